@@ -1,0 +1,1 @@
+"""The ecommerce nouns, one file each."""

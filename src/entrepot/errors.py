@@ -27,7 +27,7 @@ class PlatformFault(EntrepotError):
 
 
 class NeedsReauth(PlatformFault):
-    """The credentials no longer open the shop: refresh once, then stop the connection's jobs and tell the owner."""
+    """The credentials no longer open the shop: refresh once, then stop its jobs and tell the owner."""
 
 
 class Throttled(PlatformFault):
@@ -63,7 +63,7 @@ class Missing(Rejected):
 
 
 class OutcomeUnknown(PlatformFault):
-    """A write was sent and no answer came: the engine looks for our marker on the platform before anything is retried."""
+    """A write was sent and no answer came: our marker is looked for on the platform before anything is retried."""
 
 
 class RowUnmappable(PlatformFault):

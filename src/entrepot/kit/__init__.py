@@ -1,1 +1,1 @@
-"""What every connector stands on. A connector imports this, the model, msgspec and the standard library; nothing else."""
+"""What every connector stands on: a connector imports this, the model, msgspec and the standard library."""

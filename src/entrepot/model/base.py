@@ -22,7 +22,7 @@ import msgspec
 
 @dataclass(frozen=True)
 class Query:
-    """The field gets a real column, so that it can be filtered and sorted by; ``indexed`` adds an index under the company."""
+    """The field gets a real column to filter and sort by; ``indexed`` adds an index under the company."""
 
     indexed: bool = False
 
@@ -46,11 +46,6 @@ class Personal:
 @dataclass(frozen=True)
 class ReadOnly:
     """Computed by the shop: never an input of create or update."""
-
-
-    """A field of the unified model under the name that the public API uses nowhere; a note for explain."""
-
-    note: str
 
 
 class Record(msgspec.Struct, kw_only=True, omit_defaults=True):

@@ -10,7 +10,8 @@ from entrepot.model.base import Address, Embedded, Query, ReadOnly, Record, Ref
 
 FulfillmentState = Literal["pending", "in_transit", "delivered", "canceled", "failed", "returned"]
 ShipmentStatus = Literal[
-    "pending", "label_printed", "in_transit", "out_for_delivery", "delivered", "failed", "returned", "canceled", "unknown"
+    "pending", "label_printed", "in_transit", "out_for_delivery", "delivered", "failed", "returned", "canceled",
+    "unknown",
 ]
 
 

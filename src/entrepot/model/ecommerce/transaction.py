@@ -7,7 +7,9 @@ from typing import Annotated, Literal
 
 from entrepot.model.base import Query, ReadOnly, Record, Ref
 
-TransactionType = Literal["payment", "authorization", "capture", "refund", "void", "chargeback", "adjustment", "unknown"]
+TransactionType = Literal[
+    "payment", "authorization", "capture", "refund", "void", "chargeback", "adjustment", "unknown"
+]
 TransactionStatus = Literal["pending", "authorized", "paid", "failed", "canceled", "unknown"]
 PaymentMethodType = Literal["card", "bank_transfer", "wallet", "cash", "gift_card", "manual", "other"]
 

@@ -79,7 +79,7 @@ class NotSupported(PlatformFault):
 
 
 class ApiError(EntrepotError):
-    """Sent, and no answer came: our marker is looked for on the platform before anything is retried."""
+    """What a caller is told: ``code`` is stable, ``message`` says what to send, ``field`` is a public name."""
 
     def __init__(
         self, status: int, code: str, message: str, *, field: str | None = None, platform_error: PlatformError = None,

@@ -37,6 +37,7 @@ environments = Table(
     Column("id", _ID, primary_key=True, autoincrement=False),
     Column("organisation_id", _ID, nullable=False),
     Column("name", String(16), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
     UniqueConstraint("organisation_id", "name"),
 )
 

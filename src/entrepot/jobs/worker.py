@@ -1,0 +1,238 @@
+"""The worker: claims jobs, keeps their leases alive, runs their handlers, settles what they raise.
+
+A handler is an ``async`` function of a held job. What it raises is a decision:
+
+* returns: the job is done (the handler itself may have settled it inside its last transaction: ``Settled``);
+* :class:`Later`: come back at a time, the worker is released;
+* :class:`GiveUp`: failed for good;
+* :class:`LostLease`: somebody else has it; nothing is written;
+* anything else: tried again with jittered back-off, then given up.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+
+import msgspec
+import structlog
+from sqlalchemy.exc import IntegrityError, OperationalError
+
+from entrepot.clock import now_ms
+from entrepot.errors import LostLease
+from entrepot.store import jobs
+from entrepot.store.jobs import Held, JobError
+from entrepot.store.scope import SYSTEM
+from entrepot.store.store import Session, Store
+
+log = structlog.get_logger()
+
+# A dead worker's jobs are taken over after at most one lease; renewed at a third of it, so two lost beats are survived.
+LEASE_MS = 20_000
+BACK_OFF_FIRST_MS = 2_000
+BACK_OFF_LONGEST_MS = 600_000
+
+
+class Later(Exception):
+    """Not now: postpone to ``run_at`` (ms). ``counts`` makes it an attempt that can run out."""
+
+    def __init__(self, run_at: int, error: JobError | None = None, *, counts: bool = False) -> None:
+        super().__init__(error.message if error else "later")
+        self.run_at, self.error, self.counts = run_at, error, counts
+
+
+class GiveUp(Exception):
+    """Failed for good, with what to tell."""
+
+    def __init__(self, error: JobError) -> None:
+        super().__init__(error.message)
+        self.error = error
+
+
+class Settled(Exception):
+    """The handler has settled the job inside its own transaction."""
+
+
+OnFailed = Callable[[Session, Held, JobError], None]
+OnPostponed = Callable[[Session, Held, int, JobError | None], None]
+
+
+@dataclass(frozen=True)
+class Handler:
+    """How one kind of job is run; ``failed`` and ``postponed`` commit together with the job's new state."""
+
+    run: Callable[[Held], Awaitable[None]]
+    failed: OnFailed | None = None
+    postponed: OnPostponed | None = None
+
+
+@dataclass
+class Worker:
+    """Runs up to ``slots`` jobs side by side in one event loop."""
+
+    store: Store
+    owner: str
+    handlers: Mapping[str, Handler]
+    slots: int = 4
+    lease_ms: int = LEASE_MS
+    idle_s: float = 0.2
+    held: dict[int, tuple[Held, asyncio.Task[None]]] = field(default_factory=dict)
+    _beating: asyncio.Task[None] | None = None
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until ``stop`` is set, then let running jobs go on where they are at their next claim."""
+        beat = asyncio.create_task(self._beat())
+        try:
+            while not stop.is_set():
+                if len(self.held) >= self.slots or not await self._claim():
+                    await _wait(stop, self.idle_s)
+        finally:
+            beat.cancel()
+            await self._release()
+
+    async def drain(self) -> None:
+        """Run what is ready and what comes of it, then return: for tests and one-shot commands."""
+        stop = asyncio.Event()
+        runner = asyncio.create_task(self.run(stop))
+        quiet = 0
+        while quiet < 2 and not runner.done():
+            await asyncio.sleep(self.idle_s)
+            busy = bool(self.held) or await self.store.reading(SYSTEM, jobs.due)
+            quiet = 0 if busy else quiet + 1
+        stop.set()
+        await runner
+
+    async def execute(self, job: Held) -> None:
+        """Run one job that is already held (a synchronous write in the API process), keeping its lease alive."""
+        if self._beating is None or self._beating.done():
+            self._beating = asyncio.create_task(self._beat())
+        task = asyncio.create_task(self._run(job))
+        self.held[job.id] = (job, task)
+        await asyncio.wait([task])
+
+    async def close(self) -> None:
+        """Release what ``execute`` holds: it is ready for any worker at once."""
+        if self._beating is not None:
+            self._beating.cancel()
+        await self._release()
+
+    async def _claim(self) -> bool:
+        if not await self.store.reading(SYSTEM, jobs.due):
+            return False
+        try:
+            job = await self.store.writing(SYSTEM, self._take)
+        except (IntegrityError, OperationalError):
+            # Two workers met on one lane, or the database was busy: the next round decides.
+            return False
+        if job is None:
+            return False
+        self.held[job.id] = (job, asyncio.create_task(self._run(job)))
+        return True
+
+    def _take(self, session: Session) -> Held | None:
+        for ident in jobs.reap(session):
+            log.warning("job.taken_over", job_id=ident)
+        return jobs.claim(session, self.owner, self.lease_ms)
+
+    async def _beat(self) -> None:
+        while True:
+            await asyncio.sleep(self.lease_ms / 3000)
+            held = [job for job, _ in self.held.values()]
+            if not held:
+                continue
+            try:
+                lost = await self.store.writing(SYSTEM, lambda session, h=held: jobs.renew(session, h, self.lease_ms))
+            except OperationalError as problem:
+                log.warning("job.renew_failed", error=str(problem.orig))
+                continue
+            for ident in lost:
+                if ident in self.held:
+                    log.warning("job.lease_lost", job_id=ident)
+                    self.held[ident][1].cancel()
+
+    async def _run(self, job: Held) -> None:
+        log_ = log.bind(job_id=job.id, kind=job.kind, company_id=job.company_id, connection_id=job.connection_id)
+        try:
+            await self._settle(job, await self._outcome(job, log_))
+        except LostLease:
+            log_.warning("job.lease_lost")
+        finally:
+            self.held.pop(job.id, None)
+
+    async def _outcome(self, job: Held, log_: structlog.typing.FilteringBoundLogger) -> Exception | None:
+        handler = self.handlers.get(job.kind)
+        if handler is None:
+            return GiveUp(JobError("unknown-kind", f"no handler for jobs of kind {job.kind}"))
+        if job.attempts > job.max_attempts:
+            return GiveUp(JobError("worker-died", "the worker died on this job too often; see the log for the cause"))
+        try:
+            await handler.run(job)
+        except (Later, GiveUp, Settled, LostLease) as decision:
+            return decision
+        except Exception as problem:
+            log_.exception("job.failed", attempt=job.attempts + 1)
+            return problem
+        return None
+
+    async def _settle(self, job: Held, outcome: Exception | None) -> None:
+        handler = self.handlers.get(job.kind)
+        if isinstance(outcome, (Settled, LostLease)):
+            return
+        if outcome is None:
+            await self.store.writing(SYSTEM, lambda session: jobs.finish(session, job))
+            return
+        if isinstance(outcome, Later) and not (outcome.counts and job.attempts + 1 >= job.max_attempts):
+            later = outcome
+            await self.store.writing(SYSTEM, lambda session: _postpone(session, job, later, handler))
+            return
+        error = outcome.error if isinstance(outcome, (GiveUp, Later)) else None
+        if error is None:
+            error = JobError("unknown-error", f"{type(outcome).__name__}: {outcome}")
+            if job.attempts + 1 < job.max_attempts:
+                again = Later(now_ms() + back_off_ms(job.attempts), error, counts=True)
+                await self.store.writing(SYSTEM, lambda session: _postpone(session, job, again, handler))
+                return
+        await self.store.writing(SYSTEM, lambda session: _fail(session, job, error, handler))
+
+    async def _release(self) -> None:
+        tasks = [task for _, task in self.held.values()]
+        for job, task in list(self.held.values()):
+            task.cancel()
+            await self.store.writing(SYSTEM, lambda session, j=job: _let_go(session, j))
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def back_off_ms(attempts: int) -> int:
+    """How long to wait before the next try: doubling, jittered between half and the whole, at most ten minutes."""
+    whole = min(BACK_OFF_FIRST_MS * 2**attempts, BACK_OFF_LONGEST_MS)
+    return int(whole * random.uniform(0.5, 1.0))
+
+
+def _postpone(session: Session, job: Held, later: Later, handler: Handler | None) -> None:
+    error = msgspec.json.encode(later.error).decode() if later.error else None
+    jobs.postpone(session, job, later.run_at, error, counts=later.counts)
+    if handler and handler.postponed:
+        handler.postponed(session, job, later.run_at, later.error)
+
+
+def _fail(session: Session, job: Held, error: JobError, handler: Handler | None) -> None:
+    jobs.fail(session, job, msgspec.json.encode(error).decode())
+    if handler and handler.failed:
+        handler.failed(session, job, error)
+
+
+def _let_go(session: Session, job: Held) -> None:
+    # A graceful stop: the job is ready for the next worker at once, no attempt counted.
+    try:
+        jobs.postpone(session, job, now_ms(), None, counts=False)
+    except LostLease:
+        return
+
+
+async def _wait(stop: asyncio.Event, seconds: float) -> None:
+    try:
+        await asyncio.wait_for(stop.wait(), seconds)
+    except TimeoutError:
+        return

@@ -1,0 +1,102 @@
+"""Connect a shop: check the form, try the credentials, and only then keep them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from entrepot.engine.context import Engine
+from entrepot.errors import (
+    ApiError,
+    NeedsReauth,
+    PlatformFault,
+    Rejected,
+    Throttled,
+    invalid_params,
+    missing_params,
+    not_found,
+)
+from entrepot.kit.connection import Access
+from entrepot.kit.installed import Installed
+from entrepot.model.registry import noun
+from entrepot.store import activity, companies, connections, frequencies
+from entrepot.store.connections import Connection
+from entrepot.store.scope import Scope
+from entrepot.store.store import Session
+
+DEFAULT_FREQUENCY = ("DAILY", 1)
+
+
+async def connect(
+    engine: Engine, scope: Scope, company_id: int, integration_type: str, credentials: Mapping[str, str],
+) -> int:
+    """Connect a company to a shop; answers the connection's id.
+
+    Raises ApiError: 404 for the company, 400 naming ``credentials.<field>`` for what the form refuses, and 400 with
+    the platform's own words when the shop does. Nothing is kept then.
+    """
+    platform = engine.platform(integration_type)
+    if await engine.store.reading(scope, lambda session: companies.get(session, company_id)) is None:
+        raise not_found("company", company_id)
+    settings, secrets = _split(platform, credentials)
+    learned = await _probe(engine, platform, settings, secrets)
+    return await engine.store.writing(
+        scope, lambda session: _keep(engine, session, scope, company_id, platform, {**settings, **learned}, secrets)
+    )
+
+
+def _split(platform: Installed, credentials: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    settings: dict[str, str] = {}
+    secrets: dict[str, str] = {}
+    for name in credentials:
+        if platform.manifest.field(name) is None:
+            known = ", ".join(field.name for field in platform.manifest.connect.fields) or "none"
+            raise invalid_params(f"credentials.{name}", f"{platform.manifest.name} takes: {known}.")
+    for field in platform.manifest.connect.fields:
+        value = credentials.get(field.name, "").strip()
+        if not value:
+            if not field.optional:
+                raise missing_params(f"credentials.{field.name}", f"{field.label}: {field.help}")
+            continue
+        if field.pattern and not re.fullmatch(field.pattern, value):
+            example = f", for example {field.example}" if field.example and not field.secret else ""
+            raise invalid_params(f"credentials.{field.name}", f"Send the {field.label}{example}.")
+        (secrets if field.secret else settings)[field.name] = value
+    return settings, secrets
+
+
+async def _probe(
+    engine: Engine, platform: Installed, settings: Mapping[str, str], secrets: Mapping[str, str],
+) -> Mapping[str, str]:
+    kind = platform.manifest.integration_type
+    shop = engine.kit.shop(Access(integration_type=kind, credentials=secrets, settings=settings,
+                                  platform_url=engine.settings.platform_url(kind)))
+    name = platform.manifest.name
+    try:
+        return await platform.connector.probe(shop)
+    except NeedsReauth as problem:
+        raise ApiError(400, "platform-denied", f"{name} did not accept the credentials. Check them and send them again.",
+                       field="credentials", platform_error=problem.platform_error) from problem
+    except Throttled as problem:
+        raise ApiError(400, "platform-denied", f"{name} asks us to wait until {problem.until.isoformat()}. "
+                       "Connect again then.", platform_error=problem.platform_error) from problem
+    except Rejected as problem:
+        raise ApiError(400, problem.code, f"{name} refused the first call: {problem.message}", field="credentials",
+                       platform_error=problem.platform_error) from problem
+    except PlatformFault as problem:
+        raise ApiError(400, "platform-denied", f"{name} could not be reached: {problem.message}", field="credentials",
+                       platform_error=problem.platform_error) from problem
+
+
+def _keep(
+    engine: Engine, session: Session, scope: Scope, company_id: int, platform: Installed,
+    settings: Mapping[str, str], secrets: Mapping[str, str],
+) -> int:
+    manifest = platform.manifest
+    connection: Connection = connections.create(session, scope, company_id, manifest.integration_type,
+                                                manifest.category, settings)
+    connections.seal(session, connection.id, engine.seal(connection.id, secrets), settings)
+    for name in dict.fromkeys(name for stream in platform.connector.streams for name in stream.nouns):
+        frequencies.set_config(session, connection.id, noun(name).name, *DEFAULT_FREQUENCY)
+    activity.note(session, scope, "CONNECTION_CREATED", company_id, manifest.integration_type)
+    return connection.id

@@ -32,7 +32,7 @@ bench: $(DEV) ## the budgets of docs/performance.md, in full: ARGS="--small"
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 crash: $(DEV) ## kill -9 at many points and compare with an undisturbed run: ROUNDS=100
-	@ENTREPOT_CRASH_ROUNDS=$(or $(ROUNDS),100) $(BIN)/python -m pytest -m crash $(ARGS)
+	@ENTREPOT_TEST_CRASH_ROUNDS=$(or $(ROUNDS),100) $(BIN)/python -m pytest -m crash $(ARGS)
 
 LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 

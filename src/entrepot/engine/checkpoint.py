@@ -1,0 +1,70 @@
+"""How far a read has come: kept with the job, in the commit of each page."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from entrepot.engine.mapping import MappedPage
+from entrepot.store.cursors import Cursor
+from entrepot.store.jobs import JobError
+
+# Above one stray in a hundred the mapping is likely wrong, not the shop.
+STRAY_ALARM = 100
+
+
+class Checkpoint(msgspec.Struct, frozen=True):
+    """One read of one stream. ``since`` is the watermark that it started from, ``watermark`` what it has seen."""
+
+    mode: Literal["full", "incremental"]
+    generation: int
+    initial: bool
+    """The stream was never read whole: its inserts are logged as ranges and there is nothing to sweep."""
+    since: dict[str, str] = {}
+    sync_from: str | None = None
+    bookmark: dict[str, str] | None = None
+    watermark: dict[str, str] = {}
+    pages: int = 0
+    fetched: int = 0
+    set_aside: int = 0
+    announced: int | None = None
+    ended: bool = False
+
+    @staticmethod
+    def of(text: str | None) -> Checkpoint | None:
+        """The checkpoint that a job was left with, or None."""
+        return None if text is None else msgspec.json.decode(text, type=Checkpoint)
+
+    @staticmethod
+    def fresh(cursor: Cursor, *, full: bool, generation: int) -> Checkpoint:
+        """The beginning of a read."""
+        return Checkpoint(
+            mode="full" if full else "incremental", generation=generation, initial=cursor.scanned_at is None,
+            since={} if full else dict(cursor.watermark), watermark=dict(cursor.watermark),
+        )
+
+    @property
+    def sweeps(self) -> bool:
+        """Whether the end of this read proves that what it did not see is gone."""
+        return self.mode == "full" and not self.initial
+
+    def after(self, page: MappedPage) -> Checkpoint:
+        """The checkpoint once ``page`` is committed."""
+        return msgspec.structs.replace(
+            self, bookmark=None if page.bookmark is None else dict(page.bookmark),
+            watermark={**self.watermark, **page.watermark}, pages=self.pages + 1,
+            fetched=self.fetched + page.rows, set_aside=self.set_aside + len(page.strays),
+            announced=self.announced if page.announced is None else page.announced, ended=page.bookmark is None,
+        )
+
+    def alarm(self) -> JobError | None:
+        """Too many rows set aside, or None."""
+        if self.set_aside * STRAY_ALARM <= self.fetched:
+            return None
+        return JobError("strays", f"{self.set_aside} of {self.fetched} rows did not fit and were set aside; "
+                        "their reasons are kept with them")
+
+    def text(self) -> str:
+        """JSON for the job's row."""
+        return msgspec.json.encode(self).decode()

@@ -1,0 +1,56 @@
+"""Map a page row by row: a row that does not fit is set aside and the rest goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from entrepot.errors import RowUnmappable
+from entrepot.kit.spec import Family, Marks, Page, Stream
+from entrepot.model.registry import noun_of
+from entrepot.store.strays import Stray
+
+
+@dataclass(frozen=True)
+class MappedPage:
+    """A page, mapped. ``fetched`` counts records by noun; ``rows`` the platform's rows, strays included."""
+
+    families: Sequence[Family]
+    strays: Sequence[Stray]
+    rows: int
+    fetched: Mapping[str, int]
+    bookmark: Marks | None
+    watermark: Marks
+    announced: int | None
+    gone: Sequence[str]
+
+
+def map_page(stream: Stream, page: Page, settings: Mapping[str, str]) -> MappedPage:
+    """All rows of a page through the stream's mapping. Pure but for time: run it in a thread."""
+    families: list[Family] = []
+    strays: list[Stray] = []
+    fetched = dict.fromkeys(stream.nouns, 0)
+    for raw in page.rows:
+        family = map_row(stream, raw, settings)
+        if isinstance(family, Stray):
+            strays.append(family)
+            continue
+        families.append(family)
+        fetched[stream.nouns[0]] += 1
+        for child in family.children:
+            fetched[noun_of(child.record).name] += 1
+    return MappedPage(families, strays, len(page.rows), fetched, page.bookmark, page.watermark, page.announced,
+                      page.gone)
+
+
+def map_row(stream: Stream, raw: bytes, settings: Mapping[str, str]) -> Family | Stray:
+    """One row: its family, or the stray that it is."""
+    try:
+        return stream.map(raw, settings)
+    except RowUnmappable as problem:
+        return Stray(raw, problem.message)
+    except (msgspec.DecodeError, ArithmeticError, ValueError, LookupError, TypeError) as problem:
+        # A connector's mapping met what its author did not foresee: the row waits, the shop's other rows do not.
+        return Stray(raw, f"{type(problem).__name__}: {problem}")

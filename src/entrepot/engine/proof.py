@@ -1,0 +1,33 @@
+"""When a read has proved something: that records are gone, and that the next read may skip what this one saw."""
+
+from __future__ import annotations
+
+from entrepot.engine.checkpoint import Checkpoint
+from entrepot.store.jobs import JobError
+
+# A scan that sees less than half of a shop of some size is more likely broken than the shop emptied.
+SMALL_SHOP = 20
+LEAST_SHARE = 0.5
+
+
+def may_sweep(at: Checkpoint, live: int) -> JobError | None:
+    """None when what the scan did not see is gone; else why nothing is deleted."""
+    if at.set_aside:
+        return JobError("sweep-refused", f"{at.set_aside} rows were set aside, so what was not seen may still be "
+                        "there; nothing was deleted")
+    if at.announced is not None and at.fetched < at.announced:
+        return JobError("sweep-refused", f"the platform announced {at.announced} rows and gave {at.fetched}; nothing "
+                        "was deleted")
+    if live > SMALL_SHOP and at.fetched < live * LEAST_SHARE:
+        return JobError("sweep-refused", f"the scan saw {at.fetched} rows where {live} are stored; nothing was "
+                        "deleted. If the shop really shrank, run `entrepot sync COMPANY --full --accept-shrink`")
+    return None
+
+
+def may_move_watermark(at: Checkpoint) -> JobError | None:
+    """None when everything announced was fetched and stored (or set aside); else why the next read starts where
+    this one did."""
+    if at.announced is None or at.fetched >= at.announced:
+        return None
+    return JobError("incomplete-read", f"the platform announced {at.announced} rows and gave {at.fetched}; the next "
+                    "sync reads from the same mark again")

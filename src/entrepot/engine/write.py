@@ -1,0 +1,182 @@
+"""Write to a shop, first half: check everything that can be checked, accept, and wait for the outcome.
+
+Accepting is one commit: sync, public job, durable job, and one operation per record. The process that accepts a
+synchronous write holds its job and performs it at once; when it dies, any worker takes the job over and finds out
+what became of it (see ``perform.py``).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+import msgspec
+
+from entrepot.clock import now_ms
+from entrepot.engine.choose import choose
+from entrepot.engine.context import Engine
+from entrepot.engine.references import resolve
+from entrepot.errors import ApiError, NotSupported, Rejected, invalid_params, not_found, operation_denied
+from entrepot.kit.json import ENCODER
+from entrepot.kit.spec import Action, Change, Json
+from entrepot.model.base import Record
+from entrepot.model.registry import noun
+from entrepot.store import jobs, operations, records_read, syncs
+from entrepot.store.connections import Connection
+from entrepot.store.jobs import Held, NewJob
+from entrepot.store.operations import Operation
+from entrepot.store.scope import Scope
+from entrepot.store.store import Session
+from entrepot.store.syncs import Sync
+
+KIND = "write"
+WRITE_PRIORITY = 10
+LOOK_AGAIN_S = 0.1
+
+
+@dataclass(frozen=True)
+class Draft:
+    """One record as a caller sent it, references as sent; ``given`` names the fields that were there."""
+
+    record: Record
+    given: frozenset[str]
+    extra: Json = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class WriteRequest:
+    """A create or update. ``target`` is the id in the path of an update (any form); ``items`` then holds one."""
+
+    noun: str
+    action: Literal["create", "update"]
+    company_id: int
+    items: Sequence[Draft]
+    connection_id: int | None = None
+    target: str | None = None
+    run_async: bool = False
+
+
+@dataclass(frozen=True)
+class Submitted:
+    """What became of it: the records' ids in order, or None while it goes on behind ``sync_id``."""
+
+    sync_id: str
+    rootfi_ids: list[int] | None
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """A write that is in the table."""
+
+    sync: Sync
+    held: Held | None
+
+
+async def submit(engine: Engine, scope: Scope, request: WriteRequest) -> Submitted:
+    """Check, accept, perform. ApiError says what to send instead; nothing is left behind then."""
+    if not request.items:
+        raise invalid_params("data", "Send at least one record.")
+    if len(request.items) > 1 and not request.run_async:
+        raise invalid_params("run_async", "More than one record needs run_async=true.")
+    accepted = await engine.store.writing(scope, lambda session: _accept(engine, session, request))
+    if accepted.held is None:
+        return Submitted(accepted.sync.sync_id, None)
+    performing = asyncio.create_task(engine.worker.execute(accepted.held))
+    deadline = asyncio.get_running_loop().time() + engine.settings.write_wait_seconds
+    # The write goes on when the caller's patience (or connection) ends: only the waiting is given up.
+    await asyncio.wait([performing], timeout=engine.settings.write_wait_seconds)
+    while True:
+        found = await engine.store.reading(scope, lambda session: operations.of_sync(session, accepted.sync.id))
+        if all(one.state == "done" for one in found):
+            return Submitted(accepted.sync.sync_id, [one.rootfi_id for one in found if one.rootfi_id is not None])
+        for one in found:
+            if one.state == "failed":
+                raise _told(one)
+        if asyncio.get_running_loop().time() >= deadline:
+            return Submitted(accepted.sync.sync_id, None)
+        await asyncio.sleep(LOOK_AGAIN_S)
+
+
+def _accept(engine: Engine, session: Session, request: WriteRequest) -> Accepted:
+    connection = choose(session, request.company_id, request.connection_id)
+    action = _action(engine, connection, request)
+    target, current = _target(session, connection, request)
+    changes = [_change(session, connection, action, request, position, draft, target, current)
+               for position, draft in enumerate(request.items)]
+    model = noun(request.noun).data_model
+    sync = syncs.create(session, connection, [model], full=False, sync_type="MANUAL",
+                        config_mode=request.action.upper())
+    new = NewJob(KIND, msgspec.json.encode({"sync": sync.id, "connection_id": connection.id}).decode(),
+                 company_id=connection.company_id, connection_id=connection.id, priority=WRITE_PRIORITY)
+    held = None if request.run_async else jobs.add_held(session, new, engine.worker.owner, engine.worker.lease_ms)
+    job_id = held.id if held else jobs.add(session, new)
+    syncs.add_job(session, sync, job_id, request.noun, action.stream, "PUSH")
+    for position, (ident, change) in enumerate(changes):
+        operations.add(session, _operation(ident, change, connection, sync, job_id, request, position))
+    return Accepted(sync, held)
+
+
+def _action(engine: Engine, connection: Connection, request: WriteRequest) -> Action:
+    connector = engine.platform(connection.integration_type).connector
+    action = connector.action(request.noun, request.action)
+    if action is None:
+        reason = connector.refusals.get(request.noun, "its API has no call for it")
+        raise operation_denied(f"{connection.integration_type} cannot {request.action} this data model: {reason}.")
+    return action
+
+
+def _target(session: Session, connection: Connection, request: WriteRequest) -> tuple[str | None, bytes | None]:
+    if request.target is None:
+        return None, None
+    rows = records_read.find(session, request.noun, request.target, connection.company_id, connection.id)
+    if not rows:
+        raise not_found(request.noun, request.target)
+    return rows[0].uid, records_read.raw_of(session, request.noun, connection.company_id, rows[0].rootfi_id)
+
+
+def _change(
+    session: Session, connection: Connection, action: Action, request: WriteRequest, position: int, draft: Draft,
+    target: str | None, current: bytes | None,
+) -> tuple[int, Change]:
+    ident, marker = operations.take_marker(session)
+    record = resolve(session, connection, draft.record, f"data[{position}].")
+    change = Change(request.action, record, draft.given, marker, target, current, draft.extra)
+    if action.check is not None:
+        try:
+            action.check(change, connection.settings)
+        except Rejected as refusal:
+            raise ApiError(400, refusal.code, refusal.message, field=refusal.field,
+                           platform_error=refusal.platform_error) from refusal
+        except NotSupported as refusal:
+            raise operation_denied(refusal.message, field=refusal.field) from refusal
+    return ident, replace(change, current=None)
+
+
+def _operation(
+    ident: int, change: Change, connection: Connection, sync: Sync, job_id: int, request: WriteRequest, position: int,
+) -> Operation:
+    return Operation(
+        id=ident, marker=change.marker, organisation_id=connection.scope.organisation_id,
+        environment_id=connection.scope.environment_id, company_id=connection.company_id,
+        connection_id=connection.id, sync=sync.id, job_id=job_id, noun=request.noun, kind=request.action,
+        position=position, target=change.target, given=msgspec.json.encode(sorted(change.given)).decode(),
+        input=ENCODER.encode(change.record).decode(), extra=ENCODER.encode(change.extra).decode(), state="accepted",
+        rootfi_id=None, error=None, created_at=now_ms(), sent_at=None,
+    )
+
+
+class WriteError(msgspec.Struct):
+    """Why a write failed, as JSON in ``operations.error``."""
+
+    code: str
+    message: str
+    field: str | None = None
+    platform_error: str | None = None
+
+
+def _told(operation: Operation) -> ApiError:
+    error = msgspec.json.decode(operation.error or "{}", type=WriteError)
+    return ApiError(400, error.code, error.message, field=error.field, platform_error=error.platform_error)
+

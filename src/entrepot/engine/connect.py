@@ -75,8 +75,8 @@ async def _probe(
     try:
         return await platform.connector.probe(shop)
     except NeedsReauth as problem:
-        raise ApiError(400, "platform-denied", f"{name} did not accept the credentials. Check them and send them again.",
-                       field="credentials", platform_error=problem.platform_error) from problem
+        raise ApiError(400, "platform-denied", f"{name} did not accept the credentials. Check them and send them "
+                       "again.", field="credentials", platform_error=problem.platform_error) from problem
     except Throttled as problem:
         raise ApiError(400, "platform-denied", f"{name} asks us to wait until {problem.until.isoformat()}. "
                        "Connect again then.", platform_error=problem.platform_error) from problem

@@ -70,12 +70,6 @@ def sent(session: Session, ident: int) -> None:
                     .values(state="sent", sent_at=now_ms()))
 
 
-def unsent(session: Session, ident: int) -> None:
-    """It is known that nothing reached the platform: the next try starts over."""
-    session.execute(update(operations).where(operations.c.id == ident, operations.c.state == "sent")
-                    .values(state="accepted", sent_at=None))
-
-
 def done(session: Session, ident: int, rootfi_id: int) -> None:
     """The write is in the shop and in the store."""
     session.execute(update(operations).where(operations.c.id == ident)

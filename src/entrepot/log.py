@@ -29,7 +29,8 @@ def configure(settings: Settings) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr), cache_logger_on_first_use=True,
     )
-    logging.basicConfig(level=max(level, logging.WARNING), stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")
+    logging.basicConfig(level=max(level, logging.WARNING), stream=sys.stderr,
+                        format="%(levelname)s %(name)s %(message)s")
 
 
 def _drop_secrets(_: WrappedLogger, __: str, event: EventDict) -> EventDict:

@@ -7,6 +7,7 @@ or a crash) asks the connector to look for our marker first: found, it is settle
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import msgspec
 import structlog
@@ -82,7 +83,7 @@ async def perform(engine: Engine, job: Held) -> None:
             action = connector.action(operation.noun, operation.kind)
             if action is None:
                 raise NotSupported(f"{connection.integration_type} cannot {operation.kind} this data model")
-            change = await engine.store.reading(scope, lambda session, o=operation: _change(session, o))
+            change = await engine.store.reading(scope, partial(_change, operation=operation))
             family, uid = await _carry_out(engine, job, shop, connector, action, operation, change)
         except PlatformFault as fault:
             await _refused(engine, job, connection, operation, fault)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from functools import partial
 
 import msgspec
 import structlog
@@ -70,7 +71,7 @@ async def pull(engine: Engine, job: Held) -> None:
             async for page in _ahead(trip, trip.stream.read(shop, start)):
                 meter = _meter(shop, trip)
                 await engine.store.writing(
-                    trip.connection.scope, lambda session, p=page, m=meter: _commit(session, trip, p, m))
+                    trip.connection.scope, partial(_commit, trip=trip, page=page, metered=meter))
     except PlatformFault as fault:
         throttled = shop.meter.throttled_ms if shop else 0
         log.info("sync.interrupted", sync=trip.pull.sync, stream=trip.stream.name, throttled_ms=throttled)

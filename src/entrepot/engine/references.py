@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import msgspec
 
 from entrepot.errors import invalid_params
@@ -11,13 +13,15 @@ from entrepot.store import records_read
 from entrepot.store.connections import Connection
 from entrepot.store.store import Session
 
+StructT = TypeVar("StructT", bound=msgspec.Struct)
+
 
 def resolve(session: Session, connection: Connection, record: Record, path: str) -> Record:
     """The record with every reference resolved, embedded rows' too; ApiError naming the one that is unknown."""
     return _resolve(session, connection, record, path)
 
 
-def _resolve(session: Session, connection: Connection, struct: msgspec.Struct, path: str) -> msgspec.Struct:
+def _resolve(session: Session, connection: Connection, struct: StructT, path: str) -> StructT:
     changed: dict[str, object] = {}
     for field in fields(type(struct)):
         value = getattr(struct, field.name)

@@ -15,6 +15,7 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 import msgspec
 import structlog
@@ -143,7 +144,7 @@ class Worker:
             if not held:
                 continue
             try:
-                lost = await self.store.writing(SYSTEM, lambda session, h=held: jobs.renew(session, h, self.lease_ms))
+                lost = await self.store.writing(SYSTEM, partial(_renew, held=held, lease_ms=self.lease_ms))
             except OperationalError as problem:
                 log.warning("job.renew_failed", error=str(problem.orig))
                 continue
@@ -200,7 +201,7 @@ class Worker:
         tasks = [task for _, task in self.held.values()]
         for job, task in list(self.held.values()):
             task.cancel()
-            await self.store.writing(SYSTEM, lambda session, j=job: _let_go(session, j))
+            await self.store.writing(SYSTEM, partial(_let_go, job=job))
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
@@ -221,6 +222,10 @@ def _fail(session: Session, job: Held, error: JobError, handler: Handler | None)
     jobs.fail(session, job, msgspec.json.encode(error).decode())
     if handler and handler.failed:
         handler.failed(session, job, error)
+
+
+def _renew(session: Session, held: list[Held], lease_ms: int) -> list[int]:
+    return jobs.renew(session, held, lease_ms)
 
 
 def _let_go(session: Session, job: Held) -> None:

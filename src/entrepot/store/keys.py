@@ -42,9 +42,9 @@ def default_scope(session: Session) -> Scope:
     row = session.execute(
         select(environments.c.organisation_id, environments.c.id).where(environments.c.name == "live")
         .order_by(environments.c.id).limit(1)
-    ).first()
+    ).mappings().first()
     if row is not None:
-        return Scope(int(row[0]), int(row[1]))
+        return Scope(row["organisation_id"], row["id"])
     return create_organisation(session, "Default")
 
 

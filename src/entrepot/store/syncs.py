@@ -149,10 +149,7 @@ def end_jobs(session: Session, sync: int, job_id: int, status: str, error: str |
     session.execute(
         update(sync_jobs).where(sync_jobs.c.job_id == job_id, sync_jobs.c.sync == sync)
         .values(status=status, error=error, ended_at=now, updated_at=now))
-    rows = session.execute(
-        select(sync_jobs.c.status, func.count()).where(sync_jobs.c.sync == sync).group_by(sync_jobs.c.status)
-    ).all()
-    counts = {str(row[0]): int(row[1]) for row in rows}
+    counts = _counts(session, [sync]).get(sync, {})
     if all(state in FINISHED for state in counts):
         session.execute(update(syncs).where(syncs.c.id == sync).values(
             status="FAILED" if counts.get("FAILED") else "SUCCESS", ended_at=now, updated_at=now))
@@ -236,12 +233,12 @@ def _jobs(session: Session, condition: ColumnElement[bool]) -> list[SyncJob]:
 
 def _counts(session: Session, idents: Sequence[int]) -> dict[int, dict[str, int]]:
     rows = session.execute(
-        select(sync_jobs.c.sync, sync_jobs.c.status, func.count())
+        select(sync_jobs.c.sync, sync_jobs.c.status, func.count().label("number"))
         .where(sync_jobs.c.sync.in_(idents)).group_by(sync_jobs.c.sync, sync_jobs.c.status)
-    )
+    ).mappings()
     found: dict[int, dict[str, int]] = {}
-    for sync, status, number in rows:
-        found.setdefault(sync, {})[status] = number
+    for row in rows:
+        found.setdefault(row["sync"], {})[row["status"]] = row["number"]
     return found
 
 

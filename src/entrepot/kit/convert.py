@@ -22,7 +22,7 @@ _CODE = re.compile(r"[A-Z]{3}")
 
 
 def decimal(value: str | int | float | Decimal) -> Decimal:
-    """A finite number of at most 18 + 8 digits, written without an exponent; finer digits are rounded half even.
+    """A finite number of at most 18 + 8 digits, never a multiple by exponent; finer digits are rounded half even.
 
     A float is read as its shortest text (``0.1`` is 0.1).
     """

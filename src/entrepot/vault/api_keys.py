@@ -18,7 +18,9 @@ from entrepot.errors import SetupError
 _ALPHABET = string.digits + string.ascii_letters
 _LENGTH = 43  # 62 ** 43 is just above 2 ** 256
 _SHOWN = 6
-_SHORTEST_GIVEN = 16
+
+SHORTEST = 8
+"""Characters of a key that the operator chose; what we make has 52."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,7 @@ class NewKey:
     """A key that was just made; ``text`` is told to its owner and then forgotten."""
 
     text: str = field(repr=False)
-    prefix: str
+    shown: str
     """Its beginning, by which people tell keys apart: ``ent_live_4fR9x2``."""
     digest: bytes = field(repr=False)
     """32 bytes to be stored."""
@@ -40,9 +42,9 @@ def make(environment: Literal["live", "test"]) -> NewKey:
 
 def adopt(text: str) -> NewKey:
     """A key that the operator chose (ENTREPOT_API_KEY, ``--api-key``); SetupError when it is too easily guessed."""
-    if len(text) < _SHORTEST_GIVEN or not (text.isascii() and text.isprintable()) or " " in text:
+    if len(text) < SHORTEST or not (text.isascii() and text.isprintable()) or " " in text:
         raise SetupError(
-            f"An API key of your own needs at least {_SHORTEST_GIVEN} letters, digits or signs without blanks; "
+            f"An API key of your own needs at least {SHORTEST} letters, digits or signs without blanks; "
             "make one with: openssl rand -hex 32")
     return _described(text)
 
@@ -57,7 +59,11 @@ def matches(text: str, stored: bytes) -> bool:
     return hmac.compare_digest(digest(text), stored)
 
 
-def _described(text: str) -> NewKey:
+def shown(text: str) -> str:
+    """The beginning of a key, at most a third of its random part: ``ent_live_4fR9x2``."""
     kind, _, rest = text.rpartition("_") if text.startswith("ent_") else ("", "", text)
-    shown = min(_SHOWN, len(rest) // 3)
-    return NewKey(text=text, prefix=(f"{kind}_" if kind else "") + rest[:shown], digest=digest(text))
+    return (f"{kind}_" if kind else "") + rest[: min(_SHOWN, len(rest) // 3)]
+
+
+def _described(text: str) -> NewKey:
+    return NewKey(text=text, shown=shown(text), digest=digest(text))

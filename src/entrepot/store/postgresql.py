@@ -14,17 +14,16 @@ from entrepot.store.driver import DialectName, Params, RowValues
 _SETTINGS = (
     "SET jit = off",  # every hot statement runs for less time than the compiler
     # Bodies of more than 2 kB are compressed on their way in; pglz would cost more than the rest of the insert.
-    "SELECT set_config(name, 'lz4', false) FROM pg_settings "
-    "WHERE name = 'default_toast_compression' AND 'lz4' = ANY(enumvals)",
+    ("SELECT set_config(name, 'lz4', false) FROM pg_settings "
+     "WHERE name = 'default_toast_compression' AND 'lz4' = ANY(enumvals)"),
 )
 _CASTS = {
-    "money": "floor((document::json ->> '{0}')::numeric * 1000000 + 0)",
+    "money": ("least(greatest(round((document::json ->> '{0}')::numeric * 1000000), "
+              "-9223372036854775807), 9223372036854775807)::bigint"),
     "time": "floor(extract(epoch FROM (document::json ->> '{0}')::timestamptz) * 1000)::bigint",
     "integer": "(document::json ->> '{0}')::numeric",
     "boolean": "(document::json ->> '{0}')::boolean",
 }
-_CASTS["money"] = ("least(greatest(round((document::json ->> '{0}')::numeric * 1000000), "
-                   "-9223372036854775807), 9223372036854775807)::bigint")
 
 
 class PostgresDriver:

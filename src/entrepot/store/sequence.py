@@ -11,7 +11,7 @@ NAME = "rootfi_id"
 
 
 def take(session: Session, n: int) -> Sequence[int]:
-    """The next ``n`` ids, ascending. On PostgreSQL another session's may lie in between, and a rollback leaves a gap."""
+    """The next ``n`` ids, ascending. On PostgreSQL another session's may lie between them; a rollback leaves a gap."""
     if n <= 0:
         return ()
     if session.dialect == "postgresql":

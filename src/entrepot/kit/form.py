@@ -60,7 +60,7 @@ def base_url(manifest: Manifest, values: Mapping[str, str], platform_url: str | 
         if not template.startswith(f"{{{name}}}") and not _IN_THE_MIDDLE.fullmatch(values.get(name, "")):
             raise Rejected(f"{name} may hold letters, digits, dots and dashes only.", code="invalid-params", field=name)
     first = next((name for name in placeholders(template) if template.startswith(f"{{{name}}}")), None)
-    origin, prefix = split_url(fill(template, values), first)
+    origin, prefix = split_url(fill(template, {name: value.rstrip("/") for name, value in values.items()}), first)
     if platform_url is None:
         return origin, prefix
     other, before = split_url(platform_url, None)

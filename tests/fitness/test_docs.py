@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import typer.main
 
-from tests.fitness.sources import ROOT, Module, docstrings, files, module, modules, read
+from tests.fitness.sources import ROOT, Module, docstrings, files, module, modules, nothing, read
 
 # `[text](path)` and `![text](path)`; what follows a # is a place inside the file.
 _LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
@@ -84,7 +84,7 @@ def pages() -> list[str]:
 
 
 def test_every_command_and_option_is_documented() -> None:
-    assert undocumented(read("docs/cli.md"), commands()) == []
+    nothing(undocumented(read("docs/cli.md"), commands()))
 
 
 def test_every_setting_is_documented_and_no_other() -> None:
@@ -106,11 +106,11 @@ def test_every_setting_is_declared_and_held() -> None:
 
 def test_documents_call_only_commands_that_exist() -> None:
     known = commands()
-    assert [f"{path}: {call}" for path in pages() for call in unknown_commands(read(path), known)] == []
+    nothing([f"{path}: {call}" for path in pages() for call in unknown_commands(read(path), known)])
 
 
 def test_links_lead_somewhere() -> None:
-    assert [link for path in pages() for link in broken_links(path, read(path))] == []
+    nothing([link for path in pages() for link in broken_links(path, read(path))])
 
 
 def test_the_readme_begins_with_two_make_targets_that_exist() -> None:
@@ -125,7 +125,7 @@ def test_the_readme_begins_with_two_make_targets_that_exist() -> None:
 def test_paths_that_documents_name_exist() -> None:
     named = {path: re.findall(r"`((?:src|docs|tests|benchmarks|requirements|\.ci)/[\w./-]+)`", read(path))
              for path in pages()}
-    assert [f"{path}: {name}" for path, names in named.items() for name in names if not (ROOT / name).exists()] == []
+    nothing([f"{path}: {name}" for path, names in named.items() for name in names if not (ROOT / name).exists()])
 
 
 def test_every_decision_is_a_page_of_three_parts() -> None:

@@ -1,6 +1,5 @@
 """The tables of the nouns, as of revision 0001. Written by entrepot.store.migrations.autogenerate; frozen with it."""
 
-# ruff: noqa: E501
 from __future__ import annotations
 
 import sqlalchemy as sa

@@ -1,0 +1,12 @@
+"""Reading records, by one name: what the engine and the API call."""
+
+from __future__ import annotations
+
+from entrepot.store.query import Condition, PageQuery, Position, RecordPage, Row, Sort
+from entrepot.store.records_find import bodies, document_of, find, owned, raw_of, resolve
+from entrepot.store.records_page import count, page
+
+__all__ = [
+    "Condition", "PageQuery", "Position", "RecordPage", "Row", "Sort", "bodies", "count", "document_of", "find",
+    "owned", "page", "raw_of", "resolve",
+]

@@ -53,8 +53,8 @@ def change_stock(shop: Shop, ident: str, given: StockInput, now: int) -> bytes:
         value = getattr(given, name)
         if isinstance(value, int) and value < 0:
             raise Refusal(422, "invalid", f"{name} is not below zero.", name)
-    apply(given, row)
     row.updated_at = row.changed_at = written(now)
+    apply(given, row)
     return shop.keep("stock", ident, base, settle(row), now)
 
 

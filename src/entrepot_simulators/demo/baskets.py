@@ -13,7 +13,7 @@ from entrepot_simulators.demo import money, words
 from entrepot_simulators.demo.catalogue import Catalogue
 from entrepot_simulators.demo.chance import Draws
 from entrepot_simulators.demo.documents import Article, Variant
-from entrepot_simulators.demo.order_documents import Coupon, Delivery, Line, ParcelLine
+from entrepot_simulators.demo.order_documents import Coupon, Delivery, Line, ParcelLine, Shown, Snapshot
 
 COUNT = 509
 WITH_DELETED = 29
@@ -58,7 +58,7 @@ def basket(seed: int, index: int, catalogue: Catalogue) -> Basket:
         variant = article.variants[draws.below(len(article.variants))] if article else None
         line, sums = _line(number, draws, currency, percent, article, variant)
         if gone:
-            line.article_id, line.variant_id, line.image = f"art_9{index:04d}", None, None
+            line.article_id, line.variant_id, line.article = f"art_9{index:04d}", None, None
         lines.append(line)
         cents = [old + new for old, new in zip(cents, sums, strict=True)]
     delivery, ship_net, ship_tax = _delivery(draws, currency, free=free)
@@ -90,8 +90,13 @@ def _line(
         unit_price=_text(unit, currency), unit_net=_text(split(unit, rate, included=included)[0], currency),
         discount=_text(off, currency), tax=_text(tax, currency), tax_name=name or None,
         tax_rate=f"{rate / 100000:g}" if rate else None, net=_text(net, currency), total=_text(net + tax, currency),
-        shown=f"{qty} × {title}, {_text(unit, currency)} {currency}",
-        image=article.images[0] if article else None,
+        shown=Shown(line=f"{qty} × {title}", unit_price=f"{currency} {_text(unit, currency)}",
+                    discount=f"{currency} {_text(off, currency)}", tax=f"{currency} {_text(tax, currency)}",
+                    total=f"{currency} {_text(net + tax, currency)}"),
+        article=Snapshot(
+            handle=article.handle, maker=article.maker, category=article.category, page=article.page,
+            image=article.images[0], choices=variant.choices,
+        ) if article and variant else None,
     ), (off, net, tax, net + tax)
 
 

@@ -81,6 +81,9 @@ class StockInput(Struct, kw_only=True, forbid_unknown_fields=True):
     reorder_at: int | UnsetType | None = UNSET
     reorder_amount: int | UnsetType | None = UNSET
     shelf: Text = UNSET
+    title: Text = UNSET
+    created_at: str | UnsetType = UNSET
+    updated_at: str | UnsetType = UNSET
 
 
 class LineInput(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -140,6 +143,8 @@ class ParcelInput(Struct, kw_only=True, forbid_unknown_fields=True):
     location_id: Text = UNSET
     grams: int | UnsetType | None = UNSET
     lines: list[ParcelLine] | UnsetType = UNSET
+    created_at: str | UnsetType = UNSET
+    updated_at: str | UnsetType = UNSET
 
 
 class PaymentInput(Struct, kw_only=True, forbid_unknown_fields=True):

@@ -7,6 +7,27 @@ from msgspec import Struct
 from entrepot_simulators.demo.documents import Address
 
 
+class Snapshot(Struct, kw_only=True):
+    """The article as it was when it was ordered."""
+
+    handle: str | None = None
+    maker: str | None = None
+    category: str | None = None
+    page: str | None = None
+    image: str | None = None
+    choices: dict[str, str] = {}
+
+
+class Shown(Struct, kw_only=True):
+    """A line's amounts as the buyer read them."""
+
+    line: str
+    unit_price: str
+    discount: str
+    tax: str
+    total: str
+
+
 class Line(Struct, kw_only=True):
     """One line. ``unit_price`` as the buyer sees it, ``unit_net`` without tax; ``net``, ``total`` after discount."""
 
@@ -27,8 +48,8 @@ class Line(Struct, kw_only=True):
     total: str
     shipped_qty: str = "0"
     returned_qty: str = "0"
-    shown: str = ""
-    image: str | None = None
+    shown: Shown | None = None
+    article: Snapshot | None = None
 
 
 class Delivery(Struct, kw_only=True):
@@ -64,6 +85,15 @@ class Sums(Struct, kw_only=True):
     due: str
 
 
+class Card(Struct, kw_only=True):
+    """What a receipt says about a card."""
+
+    brand: str
+    last_digits: str
+    expires: str
+    country: str
+
+
 class Payment(Struct, kw_only=True):
     """A movement of money: authorisation, charge, capture, refund, void."""
 
@@ -78,6 +108,8 @@ class Payment(Struct, kw_only=True):
     parent_id: str | None = None
     note: str | None = None
     reason: str | None = None
+    card: Card | None = None
+    receipt: str | None = None
     created_at: str
     updated_at: str
 
@@ -87,6 +119,14 @@ class ParcelLine(Struct, kw_only=True):
 
     line_id: str
     qty: str
+
+
+class Scan(Struct, kw_only=True):
+    """The carrier saw the parcel."""
+
+    at: str
+    place: str
+    what: str
 
 
 class Parcel(Struct, kw_only=True):
@@ -108,6 +148,7 @@ class Parcel(Struct, kw_only=True):
     location_id: str | None = None
     grams: int | None = None
     lines: list[ParcelLine] = []
+    scans: list[Scan] = []
     created_at: str
     updated_at: str
 
@@ -117,6 +158,16 @@ class Contact(Struct, kw_only=True):
 
     email: str | None = None
     phone: str | None = None
+
+
+class Account(Struct, kw_only=True):
+    """The buyer's account when the order was placed."""
+
+    id: str
+    full_name: str
+    email: str
+    language: str
+    page: str
 
 
 class Event(Struct, kw_only=True):
@@ -157,6 +208,7 @@ class Order(Struct, kw_only=True):
     money: str
     dispatch: str
     buyer_id: str | None = None
+    buyer: Account | None = None
     contact: Contact
     currency: str
     prices_include_tax: bool = False

@@ -95,11 +95,14 @@ class Orders:
     def _people(self, values: dict[str, bytes], index: int, bits: int) -> None:
         if bits & 15 < _GUESTS_OF_16:
             who = person(self.seed, (bits >> 4) % (index // 8 + 1), "guest")
-            values["buyer"] = b"null"
+            values["buyer_id"] = values["buyer"] = b"null"
         else:
             number = (bits >> 4) % (index // 4 + 1)
             who = self.buyers.person(number)
-            values["buyer"] = b'"buy_%08d"' % number
+            values["buyer_id"] = b'"buy_%08d"' % number
+            values["buyer"] = (
+                f'{{"id":"buy_{number:08d}","full_name":"{who.given} {who.family}","email":"{who.email}",'
+                f'"language":"en","page":"https://desk.harbour.example.com/buyers/{number}"}}'.encode())
         values["email"], values["phone"] = who.email.encode(), who.phone.encode()
         values["bill"] = values["ship"] = who.address
         if bits & 0x3_8000_0000 == 0:

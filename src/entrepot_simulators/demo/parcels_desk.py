@@ -66,8 +66,9 @@ def _put(order: Order, parcel: Parcel, given: ParcelInput, now: int) -> None:
         raise Refusal(422, "state", f"A parcel is one of {', '.join(STATES)}.", "state")
     if isinstance(given.location_id, str) and given.location_id not in {one.id for one in LOCATIONS}:
         raise Refusal(422, "unknown", f"There is no location {given.location_id}.", "location_id")
-    apply(given, parcel)
     at = written(now)
+    parcel.updated_at = order.updated_at = at
+    apply(given, parcel)
     if given.lines is not UNSET:
         _check_lines(order, parcel)
     if parcel.state in _ON_THE_WAY:
@@ -75,7 +76,6 @@ def _put(order: Order, parcel: Parcel, given: ParcelInput, now: int) -> None:
     if parcel.state == "arrived":
         parcel.arrived_at = parcel.arrived_at or at
     parcel.stopped_at = (parcel.stopped_at or at) if parcel.state == "stopped" else None
-    parcel.updated_at = order.updated_at = at
     _follow(order, at)
 
 

@@ -14,9 +14,13 @@ from operator import itemgetter
 import msgspec
 
 from entrepot_simulators.demo.fates import Fate, fates
-from entrepot_simulators.demo.order_documents import Event, Links, Parcel, Payment, Sums
+from entrepot_simulators.demo.order_documents import Card, Event, Links, Parcel, Payment, Scan, Sums
 from entrepot_simulators.demo.words import CARRIERS
 
+_CARDS = tuple(
+    Card(brand=brand, last_digits=f"{4000 + 37 * number}", expires=f"{3 + number:02d}/2031", country=country)
+    for number, (brand, country) in enumerate((("Albatross", "DE"), ("Puffin", "US"), ("Albatross", "JP")))
+)
 _METHODS = (("card", "Nimbus Pay"), ("card", "Nimbus Pay"), ("wallet", "Pocketful"), ("bank", "Own account"))
 
 
@@ -53,6 +57,8 @@ class Story:
         self.payments.append(Payment(
             id=f"pay_~_{number}", kind=kind, state=state, amount=f"%({amount})s", method=method, processor=processor,
             processor_ref=f"np-~-{self.slot:03d}{number}", created_at=t, updated_at=t, **more,
+            card=_CARDS[self.slot % 3] if method == "card" else None,
+            receipt=f"https://harbour.example.com/receipts/~-{number}.pdf",
         ))
 
     def _settled(self) -> None:
@@ -104,6 +110,8 @@ class Story:
         code = f"{CARRIERS[self.slot % len(CARRIERS)][1]}~{self.slot:03d}{len(self.parcels)}"
         parcel.state, parcel.sent_at, parcel.updated_at, parcel.tracking_code = "underway", t, t, code
         parcel.tracking_url = f"https://track.example.com/{code}"
+        parcel.scans += [Scan(at=t, place="Alt-Kranich", what="Handed over to the carrier"),
+                         Scan(at=t, place="Night train", what="Sorted")]
 
     def send(self, t: str) -> None:
         parcel = self.parcels[-1] if self.parcels else self._parcel(t, "parcel_all", "packing")
@@ -126,6 +134,7 @@ class Story:
     def arrive(self, t: str) -> None:
         for parcel in self.parcels:
             parcel.state, parcel.arrived_at, parcel.updated_at = "arrived", t, t
+            parcel.scans.append(Scan(at=t, place="Front door", what="Delivered"))
         self.state, self.closed = "arrived", t
 
     def lose(self, t: str) -> None:
@@ -204,7 +213,7 @@ def template(slot: int, steps: int, *, free: bool, single: bool) -> Template:
     return Template(
         f'{{"id":"ord_~","client_reference":null,"number":"%(number)s","label":"#%(number)s","reference":null,'
         f'"remark":%(remark)s,"state":"{story.state}","money":"{story.money}","dispatch":"{story.dispatch}",'
-        f'"buyer_id":%(buyer)s,"contact":{{"email":"%(email)s","phone":"%(phone)s"}},"currency":"%(cur)s",'
+        f'"buyer_id":%(buyer_id)s,"buyer":%(buyer)s,"contact":{{"email":"%(email)s","phone":"%(phone)s"}},"currency":"%(cur)s",'
         f'"prices_include_tax":%(incl)s,"sums":{_json(sums)},"bill_to":{{"role":"billing",%(bill)s,'
         f'"ship_to":{{"role":"shipping",%(ship)s,"lines":%(lines_{story.lines})s,"deliveries":%(deliveries)s,'
         f'"coupons":%(coupons)s,"payments":{_json(story.payments)},"parcels":[{parcels}],"channel":"%(channel)s",'

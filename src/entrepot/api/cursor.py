@@ -19,7 +19,7 @@ class Cursor(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     rootfi_id: int
     sort: str | None = None
     """``<public field>:<ASC or DESC>``; a cursor of one order means nothing in another."""
-    value: int | str | None = None
+    value: int | str | bool | None = None
 
 
 _DECODER = msgspec.json.Decoder(Cursor)

@@ -16,6 +16,7 @@ import msgspec
 from entrepot.api import takes
 from entrepot.api.dialect import BASE
 from entrepot.api.view import View, Write
+from entrepot.engine.write import Draft
 from entrepot.errors import ApiError, invalid_params, missing_params
 from entrepot.model.base import Embedded, Record
 from entrepot.model.registry import embedded_lists
@@ -26,15 +27,6 @@ MAX_RECORDS = 1000
 _IGNORED = frozenset(name for name, _ in BASE) | {"data_hash"}
 _ENVELOPE = frozenset({"company_id", "rootfi_company_id", "connection_id", "data", "run_async"})
 _DECODER = msgspec.json.Decoder(float_hook=Decimal)
-
-
-@dataclass(frozen=True)
-class Item:
-    """One record of a request: ``given`` names the unified fields that were sent, ``extra`` is its ``raw_data``."""
-
-    record: Record
-    given: frozenset[str]
-    extra: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -84,12 +76,12 @@ def read_body(body: Mapping[str, object], query: Mapping[str, str]) -> Body:
     return found
 
 
-def read_items(view: View, write: Write, data: list[object], ordinal: int | None = None) -> list[Item]:
+def read_items(view: View, write: Write, data: list[object], ordinal: int | None = None) -> list[Draft]:
     """The records of a write. ``ordinal`` is the connection's whose record is updated."""
     return [_item(view, write, value, f"data[{index}]", ordinal) for index, value in enumerate(data)]
 
 
-def _item(view: View, write: Write, value: object, where: str, ordinal: int | None) -> Item:
+def _item(view: View, write: Write, value: object, where: str, ordinal: int | None) -> Draft:
     if not isinstance(value, dict):
         raise invalid_params(where, "It must be an object.")
     values: dict[str, Any] = {}
@@ -105,7 +97,7 @@ def _item(view: View, write: Write, value: object, where: str, ordinal: int | No
         values = {**(view.defaults() if view.defaults else {}), **values}
     record = view.model(platform_unique_id="", **values)
     _settle_rows(record, write, ordinal)
-    return Item(record, frozenset(values), extra)
+    return Draft(record, frozenset(values), extra)
 
 
 def _taken(view: View, write: Write, name: str, sent: object, where: str) -> Mapping[str, object]:

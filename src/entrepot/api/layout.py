@@ -6,15 +6,15 @@ filled and encoded in about fifteen microseconds.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
 from entrepot.api.frame import Frame
-from entrepot.api.shapes import Shape, ShapeOf, Show
+from entrepot.api.shapes import Shape, ShapeOf
 from entrepot.model import registry
 from entrepot.model.registry import Field
 
@@ -49,7 +49,16 @@ class Bound:
     def hint(self) -> Any:
         """Its public type; with null where it may be unknown."""
         nullable = self.field is not None and self.field.optional and not self.shape.blank
-        return self.shape.hint | None if nullable else self.shape.hint  # type: ignore[operator]
+        hint: Any = self.shape.hint
+        return self._told(hint | None if nullable else hint)
+
+    @property
+    def sent(self) -> Any:
+        """The type of what may be sent for it."""
+        return self._told(self.shape.sent or self.shape.hint)
+
+    def _told(self, hint: Any) -> Any:
+        return Annotated[hint, msgspec.Meta(description=self.about)] if self.about else hint
 
     @property
     def absent(self) -> str | None:
@@ -67,6 +76,16 @@ def bind(struct: type[msgspec.Struct], fields: Sequence[Shown]) -> Iterator[Boun
         field = known[one.source or one.name]
         shape = one.shape if isinstance(one.shape, Shape) else one.shape(field)
         yield Bound(one.name, shape, field, one.about)
+
+
+def input_struct(
+    name: str, fields: Iterable[Bound], required: Sequence[str], more: Sequence[tuple[str, Any]] = (),
+) -> type[msgspec.Struct]:
+    """The schema of an input: what is required, then the rest, which may be left out or null."""
+    hints = {**{one.name: one.sent for one in fields}, **dict(more)}
+    first = [(field, hints.pop(field)) for field in required]
+    rest = [(field, hint | None, None) for field, hint in hints.items()]
+    return msgspec.defstruct(name, [*first, *rest], module=__name__, forbid_unknown_fields=True)
 
 
 class Layout:
@@ -95,5 +114,3 @@ class Layout:
 
 def _as_it_is(value: object, frame: Frame) -> object:
     return value
-
-__all__ = ["Bound", "Layout", "Show", "Shown", "bind"]

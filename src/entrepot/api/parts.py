@@ -11,7 +11,7 @@ import msgspec
 
 from entrepot.api import takes
 from entrepot.api.frame import Frame
-from entrepot.api.layout import Bound, Layout, Shown, bind
+from entrepot.api.layout import Bound, Layout, Shown, bind, input_struct
 from entrepot.api.shapes import Shape
 from entrepot.errors import invalid_params, missing_params
 from entrepot.model.base import Address, Embedded
@@ -50,6 +50,11 @@ class Part:
         """What may be sent, by public name."""
         unshown = bind(self.struct, self.unshown)
         return {one.name: one for one in (*self.bound, *unshown) if one.writable}
+
+    @cached_property
+    def input_type(self) -> type[msgspec.Struct]:
+        """The schema of what may be sent."""
+        return input_struct(f"{self.name}Input", self.inputs.values(), self.required, IDS)
 
     def show(self, row: Any, frame: Frame) -> msgspec.Struct:
         """One row as public struct. Ids that came with an address are shown as they came."""
@@ -112,7 +117,7 @@ def one(part: Part) -> Shape:
         row = part.take(value, where)
         return row if row is takes.ABSENT else [row]
 
-    return Shape(part.layout.type | None, show, take)
+    return Shape(part.layout.type | None, show, take, sent=part.input_type)
 
 
 def many(part: Part) -> Shape:
@@ -129,4 +134,5 @@ def many(part: Part) -> Shape:
         rows = [part.take(item, f"{where}[{index}]") for index, item in enumerate(value)]
         return [row for row in rows if row is not takes.ABSENT]
 
-    return Shape(list[part.layout.type], show, take)  # type: ignore[name-defined]
+    row, sent = part.layout.type, part.input_type
+    return Shape(list[row], show, take, sent=list[sent], row=row)  # type: ignore[valid-type]

@@ -191,10 +191,16 @@ def _page(plain: Mapping[str, str], order: Order | None) -> tuple[Literal["next"
     following, previous = plain.get("next", ""), plain.get("prev", "")
     if following and previous:
         raise invalid_params("prev", "Send next or prev, not both.")
-    mark = order.mark if order else None
-    if previous:
-        return "prev", read_cursor(previous, "prev", mark)
-    return "next", read_cursor(following, "next", mark) if following else None
+    name: Literal["next", "prev"] = "prev" if previous else "next"
+    text = previous or following
+    if not text:
+        return name, None
+    cursor = read_cursor(text, name, order.mark if order else None)
+    if order is not None and cursor.value is not None:
+        kinds = (str,) if order.on.kind in ("text", "enum") else (int,)  # True is an int, too
+        if not isinstance(cursor.value, kinds):
+            raise invalid_params(name, "It is no cursor of this API; send one as it was answered.")
+    return name, cursor
 
 
 def _limit(text: str) -> int:

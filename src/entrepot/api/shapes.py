@@ -39,6 +39,10 @@ class Shape:
     """Unknown is shown as "" (v3 requires the string), else as null."""
     words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Public word in lower case to the model's values that are shown by it; for filters."""
+    sent: Any = None
+    """The public type of what may be sent, where it is not the shown one."""
+    row: type[msgspec.Struct] | None = None
+    """Of a list of rows: their public struct."""
     computed: bool = False
     """Worked out from the whole record: it has no field of the model, is never sent and never filtered by."""
 
@@ -89,13 +93,15 @@ def lower(source: Field) -> Shape:
         accepted["cancelled"] = "canceled"
     if "draft" in accepted:
         accepted["inactive"] = "draft"  # v4's create and update texts call an unpublished item inactive
-    return Shape(Literal[source.choices], take=takes.choice(accepted), words={word: (word,) for word in source.choices})
+    return Shape(Literal[source.choices], take=takes.choice(accepted), words={word: (word,) for word in source.choices},
+                 sent=Literal[tuple(accepted)])
 
 
 def upper(source: Field) -> Shape:
     """An enum in upper case where v3's client types it as free text."""
     accepted = {word: word for word in source.choices}
-    return Shape(str, _upper, takes.choice(accepted), blank=True, words={word: (word,) for word in source.choices})
+    return Shape(str, _upper, takes.choice(accepted), blank=True, words={word: (word,) for word in source.choices},
+                 sent=Literal[tuple(word.upper() for word in accepted)])
 
 
 def base_status(source: Field) -> Shape:
@@ -108,7 +114,8 @@ def base_status(source: Field) -> Shape:
     def show(value: str, frame: Frame) -> str:
         return shown.get(value, "UNKNOWN")
 
-    return Shape(Literal["ACTIVE", "ARCHIVED", "UNKNOWN"], show, takes.choice(accepted), words=words)
+    return Shape(Literal["ACTIVE", "ARCHIVED", "UNKNOWN"], show, takes.choice(accepted), words=words,
+                 sent=Literal["ACTIVE", "ARCHIVED", "UNKNOWN", "INACTIVE"])
 
 
 def computed(hint: object, show: Callable[[Frame], object]) -> Shape:

@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+
+import msgspec
 
 from entrepot.api.dialect import BASE, base_values
 from entrepot.api.frame import Frame
-from entrepot.api.layout import Bound, Layout, Shown, bind
+from entrepot.api.layout import Bound, Layout, Shown, bind, input_struct
 from entrepot.api.numbers import encode
 from entrepot.api.parts import Part
 from entrepot.model import registry
@@ -34,7 +36,12 @@ class Given:
     name: str
     take: Callable[[object, str], Mapping[str, object]]
     hint: Any
-    about: str = ""
+    about: str
+
+    @property
+    def schema(self) -> Any:
+        """Its type, explained."""
+        return Annotated[self.hint, msgspec.Meta(description=self.about)]
 
 
 @dataclass(frozen=True)
@@ -120,6 +127,22 @@ class View:
     def inputs(self) -> Mapping[str, Bound]:
         """What may be sent under its shown name."""
         return {one.name: one for one in self.bound if one.writable}
+
+    @cached_property
+    def row_types(self) -> Mapping[str, type[msgspec.Struct]]:
+        """The public structs of its lists of rows, by the model's field."""
+        return {one.field.name: one.shape.row for one in self.bound if one.field is not None and one.shape.row}
+
+    @property
+    def fragment_type(self) -> type[msgspec.Struct] | None:
+        """The struct of the fragment's rows."""
+        return next((one.shape.row for one in self.bound if one.name == self.fragment), None)
+
+    def input_type(self, write: Write) -> type[msgspec.Struct]:
+        """The schema of a record that is sent; an update needs nothing in particular."""
+        more = [*((one.name, one.schema) for one in self.given), ("raw_data", dict[str, Any])]
+        required = self.required if write == "create" else ()
+        return input_struct(f"{self.name}{write.title()}", self.inputs.values(), required, more)
 
     @cached_property
     def comparables(self) -> Mapping[str, Comparable]:

@@ -33,6 +33,15 @@ def _tracking(frame: Frame) -> TrackingInfo | None:
     return TrackingInfo(parcel.tracking_number, parcel.carrier_name, parcel.tracking_link, parcel.shipment_status)
 
 
+class TrackingInput(msgspec.Struct, forbid_unknown_fields=True):
+    """What may be sent of it."""
+
+    number: str | None = None
+    company: str | None = None
+    url: str | None = None
+    status: str | None = None
+
+
 _TRACKING_FIELDS = {"number": "tracking_number", "company": "carrier_name", "url": "tracking_link"}
 
 
@@ -85,7 +94,7 @@ FULFILLMENT = View(
         Shown("updated_at", TIME, about="Last change on the platform."),
     ),
     given=(
-        Given("tracking_info", _take_tracking, TrackingInfo, "Number, company and url of the carrier."),
+        Given("tracking_info", _take_tracking, TrackingInput, "Number, company and url of the carrier."),
         # The documents' own examples of create and update send these two flat.
         _given_text("tracking_number", "tracking_number", "The carrier's number."),
         _given_text("carrier_name", "carrier_name", "Who carries it."),

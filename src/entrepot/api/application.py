@@ -1,0 +1,82 @@
+"""The web application: one Litestar handler per endpoint, made in a loop."""
+
+from __future__ import annotations
+
+from litestar import Litestar
+from litestar.exceptions import HTTPException
+from litestar.handlers import HTTPRouteHandler
+from litestar.response.base import ASGIResponse
+
+from entrepot.api import data, failures, openapi
+from entrepot.api.auth import Door
+from entrepot.api.core import companies, connections, health, invite_links, syncs
+from entrepot.api.endpoint import Call, Endpoint
+from entrepot.api.failures import JSON, AnyRequest
+from entrepot.engine.context import Engine
+from entrepot.errors import ApiError, PlatformFault
+from entrepot.store.scope import SYSTEM
+from entrepot.store.store import OutOfScope
+
+MAX_BODY = 10 * 1024 * 1024
+"""Bytes; a thousand large orders are about four megabytes."""
+VERSIONS = ("v3", "v4")
+
+
+def create_api(engine: Engine) -> Litestar:
+    """The application that ``serve`` and ``demo`` run."""
+    door = Door(engine)
+    endpoints = all_endpoints(engine)
+    documents = [openapi.endpoint(version, of_version(endpoints, version)) for version in VERSIONS]
+    return Litestar(
+        route_handlers=[_handler(one, door) for one in (*endpoints, *documents)],
+        exception_handlers={
+            ApiError: failures.on_api_error, PlatformFault: failures.on_platform_fault,
+            OutOfScope: failures.on_out_of_scope, HTTPException: failures.on_framework,
+            Exception: failures.on_crash,
+        },
+        openapi_config=None, logging_config=None, debug=False, request_max_body_size=MAX_BODY,
+    )
+
+
+def of_version(endpoints: list[Endpoint], version: str) -> list[Endpoint]:
+    """A version's calls, and those that belong to none."""
+    others = tuple(f"/{other}/" for other in VERSIONS if other != version)
+    return [one for one in endpoints if not one.path.startswith(others)]
+
+
+def all_endpoints(engine: Engine) -> list[Endpoint]:
+    """Every call, both versions."""
+    found: list[Endpoint] = [health.endpoint(engine)]
+    for version in VERSIONS:
+        found += [*invite_links.endpoints(engine, version), *companies.endpoints(engine, version),
+                  *syncs.endpoints(engine, version), *data.endpoints(engine, version)]
+    return [*found, connections.endpoint(engine)]
+
+
+def _handler(one: Endpoint, door: Door) -> HTTPRouteHandler:
+    names = [part[1:-1] for part in one.path.split("/") if part.startswith("{")]
+    needs, work, reads_body = one.needs, one.work, one.method != "GET"
+
+    async def handle(request: AnyRequest) -> ASGIResponse:
+        scope = SYSTEM
+        if needs is not None:
+            key = await door.caller(request.scope["headers"], needs)
+            scope = key.scope
+        body = b""
+        if reads_body:
+            check_media_type(request)
+            body = await request.body()
+        path = {name: str(request.path_params[name]) for name in names} if names else {}
+        reply = await work(Call(scope, path, request.scope["query_string"], body))
+        return ASGIResponse(body=reply.body, status_code=reply.status, media_type=JSON)
+
+    path = one.path.replace("}", ":str}")
+    return HTTPRouteHandler(path, http_method=one.method, name=f"{one.method} {one.path}")(handle)
+
+
+def check_media_type(request: AnyRequest) -> None:
+    """415 for a body that says it is something else than JSON; saying nothing is fine."""
+    said = request.headers.get("content-type", "")
+    kind = said.partition(";")[0].strip().lower()
+    if kind and kind != JSON and not kind.endswith("+json"):
+        raise ApiError(415, "unsupported-media-type", "Send the body as application/json.")

@@ -1,0 +1,72 @@
+"""One call of the API: where it is, who may make it, what it takes and answers, and the function that does it.
+
+The web application routes by these and the OpenAPI documents are made of them, so that neither can forget one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from entrepot.store.scope import Scope
+
+Method = Literal["GET", "POST", "PUT"]
+Needs = Literal["read", "write", "admin"]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request that has passed the door. ``query`` is the raw query string, ``body`` the raw body."""
+
+    scope: Scope
+    path: Mapping[str, str]
+    query: bytes
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer: JSON bytes, ready to be sent."""
+
+    body: bytes
+    status: int = 200
+
+
+Work = Callable[[Call], Awaitable[Reply]]
+Schema = Any
+"""A msgspec-describable type, or a JSON schema as a dict."""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A query or path parameter of the documents. ``schema`` is JSON schema."""
+
+    name: str
+    about: str
+    schema: Mapping[str, Any]
+    where: Literal["query", "path"] = "query"
+    required: bool = False
+    example: object = None
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One call. ``path`` has ``{name}`` placeholders; ``needs`` is None where no key is asked for."""
+
+    method: Method
+    path: str
+    name: str
+    """Its operation id, unique in its version."""
+    summary: str
+    tag: str
+    needs: Needs | None
+    work: Work
+    answer: Schema
+    parameters: tuple[Parameter, ...] = ()
+    body: Schema | None = None
+    body_example: object = None
+    answer_example: object = None
+    accepted: Schema | None = None
+    """What is answered with 202 when the work goes on."""
+    deprecated: bool = False

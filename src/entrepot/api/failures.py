@@ -1,0 +1,111 @@
+"""Everything that can go wrong, as the one error body: ``{"error": {"code","message","field","platform_error"}}``."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import msgspec
+import structlog
+from litestar import Request, Response
+from litestar.exceptions import HTTPException
+
+from entrepot.errors import ApiError, NotSupported, PlatformFault, Rejected, Throttled, not_found, operation_denied
+from entrepot.store.store import OutOfScope
+
+log = structlog.get_logger()
+
+JSON = "application/json"
+AnyRequest = Request[Any, Any, Any]
+Answer = Response[bytes]
+
+
+class ErrorDetail(msgspec.Struct):
+    """What went wrong. ``field`` is the one to change, ``platform_error`` what the platform said."""
+
+    code: str
+    message: str
+    field: str | None
+    platform_error: msgspec.Raw | str | None
+
+
+class ErrorBody(msgspec.Struct):
+    """The body of every answer that is no success."""
+
+    error: ErrorDetail
+
+
+_ENCODE = msgspec.json.Encoder().encode
+
+# What the framework refuses before we are asked.
+_FRAMEWORK = {
+    400: ("invalid-params", "The request cannot be read."),
+    404: ("not-found", "There is nothing at this path."),
+    405: ("method-not-allowed", "This path does not know this method."),
+    413: ("too-large", "The body is too large; send fewer records."),
+    415: ("unsupported-media-type", "Send the body as application/json."),
+}
+
+
+def error_bytes(error: ApiError) -> bytes:
+    """The error's body."""
+    detail = ErrorDetail(error.code, error.message, error.field, _platform_error(error.platform_error))
+    return _ENCODE(ErrorBody(detail))
+
+
+def _platform_error(text: str | None) -> msgspec.Raw | str | None:
+    """What the platform said: as JSON where it is JSON, else as a string."""
+    if text is None:
+        return None
+    try:
+        msgspec.json.decode(text)
+    except (msgspec.DecodeError, RecursionError):
+        return text
+    return msgspec.Raw(text.encode())
+
+
+def reply_to(error: ApiError) -> Answer:
+    """The error as an answer."""
+    headers = {"WWW-Authenticate": "ApiKey"} if error.status == 401 else None
+    return Response(error_bytes(error), status_code=error.status, media_type=JSON, headers=headers)
+
+
+def told(fault: PlatformFault) -> ApiError:
+    """A platform's fault that reached the door although the flows turn theirs into ApiError."""
+    if isinstance(fault, Rejected):
+        return ApiError(400, fault.code, fault.message, field=fault.field, platform_error=fault.platform_error)
+    if isinstance(fault, NotSupported):
+        return operation_denied(fault.message, field=fault.field)
+    if isinstance(fault, Throttled):
+        return ApiError(429, "platform-denied", f"The platform asks us to wait until {fault.until.isoformat()}.")
+    return ApiError(400, "platform-denied", fault.message, platform_error=fault.platform_error)
+
+
+def on_api_error(_: AnyRequest, error: ApiError) -> Answer:
+    """Refused on purpose."""
+    return reply_to(error)
+
+
+def on_platform_fault(_: AnyRequest, fault: PlatformFault) -> Answer:
+    """A platform's fault."""
+    return reply_to(told(fault))
+
+
+def on_out_of_scope(_: AnyRequest, error: OutOfScope) -> Answer:
+    """A company of somebody else is no company."""
+    return reply_to(not_found("company", str(error).removeprefix("company ")))
+
+
+def on_framework(request: AnyRequest, error: HTTPException) -> Answer:
+    """Refused by the framework: no such path, method, size, type."""
+    if error.status_code >= 500:
+        return on_crash(request, error)
+    code, message = _FRAMEWORK.get(error.status_code, ("invalid-params", "The request cannot be read."))
+    return reply_to(ApiError(error.status_code, code, message))
+
+
+def on_crash(request: AnyRequest, error: Exception) -> Answer:
+    """A mistake of ours: logged under an id, and nothing of it told."""
+    ident = uuid.uuid4().hex[:12]
+    log.error("api.crash", id=ident, path=request.scope["path"], exc_info=error)
+    return reply_to(ApiError(500, "unknown-error", f"Unknown error: it is in the log of this server as {ident}."))

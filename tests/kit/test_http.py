@@ -21,7 +21,7 @@ from entrepot.kit.transport import NoReply, Reply, Request
 from tests.kit.sample import CANARY
 
 pytestmark = pytest.mark.anyio
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Handler = Callable[[Any], Awaitable[web.StreamResponse]]
 EVERYTHING = AllowPrivate(everything=True)
 
 

@@ -38,7 +38,7 @@ def lay(folder: Path, name: str, code: str = GOOD, manifest: str | None = MANIFE
 
 def point(monkeypatch: pytest.MonkeyPatch, *values: str) -> None:
     points = [metadata.EntryPoint(value, value, installed.GROUP) for value in values]
-    monkeypatch.setattr(installed.metadata, "entry_points", lambda group: points if group == installed.GROUP else [])
+    monkeypatch.setattr(metadata, "entry_points", lambda group: points if group == installed.GROUP else [])
 
 
 def test_a_connector_is_found(packages: Path, monkeypatch: pytest.MonkeyPatch) -> None:

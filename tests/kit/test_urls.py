@@ -36,7 +36,7 @@ def test_paths_stay_below_the_origin(path: str, target: str) -> None:
 @pytest.mark.parametrize("path", [
     "/../admin", "/a/%2e%2e/b", "/a/..", "/./x", "http://shop.example/api", "https://evil.example/",
     "https://shop.example:8443/", "https://shop.example@evil.example/", "https://u:p@shop.example/",
-    "https://shop.example.evil.example/", "https://evil.example\\@shop.example/", "https://[::1", "https://",
+    "https://shop.example.evil.example/", "https://evil.example\\@shop.example/", "https://[::1",
 ])
 def test_paths_that_leave_are_refused(path: str) -> None:
     with pytest.raises(Rejected):

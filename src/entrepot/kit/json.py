@@ -79,7 +79,7 @@ def decode_answer(text: bytes, kind: type[T]) -> T:
         return decoder(kind).decode(text)
     except msgspec.ValidationError as error:
         problem = str(error) if _MISMATCH.fullmatch(str(error)) else "a value does not fit"
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         problem = "it is not whole JSON"
     raise Transient(f"The platform's answer has an unexpected shape: {problem}")
 
@@ -94,6 +94,6 @@ def is_whole(text: bytes) -> bool:
     """Whether the text is one complete JSON value; skips through it at about 1 GB/s."""
     try:
         _SYNTAX.decode(text)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         return False
     return True

@@ -10,6 +10,7 @@ import base64
 import html
 import re
 from collections.abc import Iterable
+from functools import cached_property
 from urllib.parse import quote, quote_plus
 
 import msgspec
@@ -25,7 +26,7 @@ _PREFIX = 8
 _SECRET_KEY = re.compile(
     r"passw|secret|token|authorization|cookie|credential|(api|access|private|consumer|signing)[_-]?key", re.IGNORECASE
 )
-_SPOKEN = re.compile(r"\b(Bearer|Basic)\s+[A-Za-z0-9+/=_.~-]{6,}", re.IGNORECASE)
+_SPOKEN = re.compile(r"\b(Bearer|Basic)\s+[A-Za-z0-9+/=_.~-]{10,}", re.IGNORECASE)
 _TITLE = re.compile(r"<title[^>]*>(.*?)</title", re.IGNORECASE | re.DOTALL)
 
 
@@ -33,14 +34,19 @@ class Redactor:
     """Knows the secrets of one connection."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        forms = {form for secret in secrets if len(secret) >= _SHORTEST for form in _forms(secret)}
+        self._secrets = frozenset(secret for secret in secrets if len(secret) >= _SHORTEST)
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str] | None:
+        """Made for the first failure: most connections never see one."""
+        forms = {form for secret in self._secrets for form in _forms(secret)}
         # Long ones are also found when the platform repeats only their beginning ("Invalid key sk_live_ab12...").
         parts = [
             re.escape(form[:_PREFIX]) + r"[\w+/=%.~*…-]*" if len(form) >= 2 * _PREFIX else re.escape(form)
             for form in sorted(forms, key=len, reverse=True)
         ]
         whole = [re.escape(form) for form in sorted(forms, key=len, reverse=True)]
-        self._pattern = re.compile("|".join((*whole, *parts)), re.IGNORECASE) if forms else None
+        return re.compile("|".join((*whole, *parts)), re.IGNORECASE) if forms else None
 
     def text(self, text: str) -> str:
         """The text without secrets."""

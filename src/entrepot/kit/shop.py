@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import urljoin
 
 from entrepot.errors import PlatformFault, Rejected, Throttled
 from entrepot.kit.classify import Call, fault_of_reply, fault_of_silence
@@ -118,8 +117,7 @@ class ShopClient:
 
     def _follow(self, call: Call, reply: Reply, target: str, text: bytes | None) -> tuple[str, str, bytes | None]:
         """Method, target and body after a redirect; only on the same origin, so credentials never leave it."""
-        link = urljoin(self._door.origin + target, reply.headers["location"])
-        onward = link_target(self._door.origin, link)
+        onward = link_target(self._door.origin, reply.headers["location"], seen_at=target)
         if onward is None:
             raise Rejected(
                 f"{call.platform} answered {call.named} with a redirect to another address, which is not followed. "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from urllib.parse import quote, unquote, urlencode, urlsplit
+from urllib.parse import quote, unquote, urlencode, urljoin, urlsplit
 
 from entrepot.errors import Rejected
 
@@ -56,10 +56,13 @@ def target_of(origin: str, prefix: str, path: str, params: Params | None) -> str
     return quote(prefix + below, safe=_PATH_SAFE) + query_of(params)
 
 
-def link_target(origin: str, link: str) -> str | None:
-    """Path and query of an absolute link when it stays on the origin, else None."""
+def link_target(origin: str, link: str, seen_at: str = "/") -> str | None:
+    """Path and query of a link when it stays on the origin, else None.
+
+    A link without a host is read relative to ``seen_at``, the path and query of the answer that held it.
+    """
     try:
-        parts = urlsplit(link)
+        parts = urlsplit(urljoin(origin + seen_at, link))
         port = parts.port
     except ValueError:
         return None

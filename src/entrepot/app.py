@@ -8,11 +8,10 @@ import secrets
 import socket
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import structlog
-from litestar import Litestar
 
-from entrepot.api.application import create_api
 from entrepot.api.renderer import RENDERERS
 from entrepot.engine import perform, pull, upkeep
 from entrepot.engine.context import Engine
@@ -27,6 +26,9 @@ from entrepot.store.scope import SYSTEM, Scope
 from entrepot.store.store import Session, Store
 from entrepot.vault import api_keys
 from entrepot.vault.vault import Vault
+
+if TYPE_CHECKING:
+    from litestar import Litestar
 
 log = structlog.get_logger()
 
@@ -43,6 +45,9 @@ class App:
 
     def api(self) -> Litestar:
         """The web application; it performs the writes that it accepts."""
+        # A worker is without a web framework: some thirty megabytes less.
+        from entrepot.api.application import create_api
+
         return create_api(self.engine)
 
     async def work(self, stop: asyncio.Event) -> None:

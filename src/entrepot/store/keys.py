@@ -48,6 +48,18 @@ def default_scope(session: Session) -> Scope:
     return create_organisation(session, "Default")
 
 
+def environment_scope(session: Session, name: str) -> Scope:
+    """The environment (``live`` or ``test``) of the first organisation."""
+    first = default_scope(session)
+    row = session.execute(
+        select(environments.c.id)
+        .where(environments.c.organisation_id == first.organisation_id, environments.c.name == name)
+    ).first()
+    if row is None:
+        raise LookupError(f"environment {name}")
+    return Scope(first.organisation_id, int(row[0]))
+
+
 def create_organisation(session: Session, name: str) -> Scope:
     """An organisation with its two environments; answers the live one's scope."""
     organisation, live, test = sequence.take(session, 3)

@@ -1,0 +1,43 @@
+"""The API in this process: uvicorn on a socket that is open already, ended by an event instead of by signals."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import uvicorn
+
+if TYPE_CHECKING:
+    from entrepot.app import App
+
+LAST_ANSWERS_S = 25
+"""Requests that are being answered may end; below the 30 s after which most supervisors kill."""
+
+
+class _Server(uvicorn.Server):
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Signals are the process's business (``running.py``): uvicorn would raise them again at its end."""
+        yield
+
+
+async def serve_api(app: App, listener: socket.socket, stop: asyncio.Event) -> None:
+    """Answer requests until ``stop``, then finish those in hand and let go of what the API holds."""
+    server = _Server(uvicorn.Config(
+        app.api(), http="httptools", ws="none", lifespan="on", log_config=None, access_log=False, server_header=False,
+        timeout_graceful_shutdown=LAST_ANSWERS_S,
+    ))
+    serving = asyncio.create_task(server.serve([listener]))
+    stopping = asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait([serving, stopping], return_when=asyncio.FIRST_COMPLETED)
+        server.should_exit = True
+        await serving
+    finally:
+        stop.set()  # a server that ends by itself takes the process with it
+        stopping.cancel()
+        await app.engine.worker.close()
+        await app.engine.kit.close()

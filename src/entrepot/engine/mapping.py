@@ -48,7 +48,11 @@ def map_page(stream: Stream, page: Page, settings: Mapping[str, str]) -> MappedP
 def map_row(stream: Stream, raw: bytes, settings: Mapping[str, str]) -> Family | Stray:
     """One row: its family, or the stray that it is."""
     try:
-        return stream.map(raw, settings)
+        family = stream.map(raw, settings)
+        for one in (family.parent, *family.children, *family.loose):
+            if not one.record.platform_unique_id:
+                return Stray(raw, f"a {noun_of(one.record).name} without an own id")
+        return family
     except RowUnmappable as problem:
         return Stray(raw, problem.message)
     except (msgspec.DecodeError, ArithmeticError, ValueError, LookupError, TypeError) as problem:

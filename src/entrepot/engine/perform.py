@@ -110,11 +110,10 @@ def _change(session: Session, operation: Operation) -> Change:
     record: Record = msgspec.json.decode(operation.input, type=noun(operation.noun).type)
     current = None
     if operation.target is not None:
-        rows = records_read.find(session, operation.noun, operation.target, operation.company_id,
-                                 operation.connection_id)
-        own = [row for row in rows if row.uid == operation.target]
-        if own:
-            current = records_read.raw_of(session, operation.noun, operation.company_id, own[0].rootfi_id)
+        row = records_read.owned(session, operation.noun, operation.company_id, operation.connection_id,
+                                 operation.target)
+        if row is not None:
+            current = records_read.raw_of(session, operation.noun, operation.company_id, row.rootfi_id)
     return Change(
         "create" if operation.kind == "create" else "update", record,
         frozenset(_GIVEN.decode(operation.given)), operation.marker, operation.target, current,

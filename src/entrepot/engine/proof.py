@@ -5,22 +5,23 @@ from __future__ import annotations
 from entrepot.engine.checkpoint import Checkpoint
 from entrepot.store.jobs import JobError
 
-# A scan that sees less than half of a shop of some size is more likely broken than the shop emptied.
+# A scan that misses more than half of a shop of some size is more likely broken than the shop emptied.
 SMALL_SHOP = 20
-LEAST_SHARE = 0.5
+MOST_GONE = 0.5
 
 
-def may_sweep(at: Checkpoint, live: int) -> JobError | None:
-    """None when what the scan did not see is gone; else why nothing is deleted."""
+def may_sweep(at: Checkpoint, unseen: int) -> JobError | None:
+    """None when the ``unseen`` records that the scan did not see are gone; else why nothing is deleted."""
     if at.set_aside:
         return JobError("sweep-refused", f"{at.set_aside} rows were set aside, so what was not seen may still be "
                         "there; nothing was deleted")
     if at.announced is not None and at.fetched < at.announced:
         return JobError("sweep-refused", f"the platform announced {at.announced} rows and gave {at.fetched}; nothing "
                         "was deleted")
-    if live > SMALL_SHOP and at.fetched < live * LEAST_SHARE:
-        return JobError("sweep-refused", f"the scan saw {at.fetched} rows where {live} are stored; nothing was "
-                        "deleted. If the shop really shrank, run `entrepot sync COMPANY --full --accept-shrink`")
+    stored = at.fetched + unseen
+    if stored > SMALL_SHOP and unseen > stored * MOST_GONE:
+        return JobError("sweep-refused", f"the scan saw {at.fetched} rows and missed {unseen} that are stored; nothing "
+                        "was deleted. If the shop really shrank, run `entrepot sync COMPANY --full --accept-shrink`")
     return None
 
 

@@ -25,7 +25,7 @@ from entrepot.errors import PlatformFault
 from entrepot.jobs.worker import GiveUp, Handler, Settled
 from entrepot.kit.shop import ShopClient
 from entrepot.kit.spec import Page, Start, Stream
-from entrepot.store import connections, counters, cursors, jobs, strays, sweep, syncs
+from entrepot.store import connections, cursors, jobs, strays, sweep, syncs
 from entrepot.store.connections import Connection
 from entrepot.store.jobs import Held, JobError
 from entrepot.store.records import Outcome, Target, tombstone, upsert
@@ -166,9 +166,10 @@ def _finish(session: Session, trip: Trip) -> None:
     jobs.assert_held(session, trip.job)
     note: JobError | None = None
     if at.sweeps and trip.stream.sweep:
-        live = counters.live(session, trip.target, trip.stream.nouns[0])
-        note = None if trip.pull.accept_shrink else may_sweep(at, live)
+        unseen = sweep.unseen(session, trip.target, trip.stream.nouns[0], at.generation)
+        note = None if trip.pull.accept_shrink else may_sweep(at, unseen)
         if note is None:
+            # The parent first: its children go with it.
             for name in trip.stream.nouns:
                 gone = sweep.sweep(session, trip.target, name, at.generation, cause="sync")
                 for noun, counts in gone.counts.items():

@@ -10,6 +10,7 @@ import msgspec
 from entrepot.errors import RowUnmappable
 from entrepot.kit.spec import Family, Marks, Page, Stream
 from entrepot.model.registry import noun_of
+from entrepot.store.family import UID_LIMIT
 from entrepot.store.strays import Stray
 
 
@@ -50,8 +51,8 @@ def map_row(stream: Stream, raw: bytes, settings: Mapping[str, str]) -> Family |
     try:
         family = stream.map(raw, settings)
         for one in (family.parent, *family.children, *family.loose):
-            if not one.record.platform_unique_id:
-                return Stray(raw, f"a {noun_of(one.record).name} without an own id")
+            if not 0 < len(one.record.platform_unique_id) <= UID_LIMIT:
+                return Stray(raw, f"a {noun_of(one.record).name} without an own id, or with one that is too long")
         return family
     except RowUnmappable as problem:
         return Stray(raw, problem.message)

@@ -1,0 +1,1 @@
+"""Processes killed with SIGKILL at many points, compared with runs that nobody disturbed."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import socket
+import threading
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -120,12 +121,12 @@ def answers(monkeypatch: pytest.MonkeyPatch, *addresses: list[str]) -> list[str]
     asked: list[str] = []
     waiting = list(addresses)
 
-    async def getaddrinfo(host: str, port: int, **_: object) -> list[tuple[object, ...]]:
+    def getaddrinfo(host: str, port: int, **_: object) -> list[tuple[object, ...]]:
         asked.append(host)
         found = waiting.pop(0) if len(waiting) > 1 else waiting[0]
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in found]
 
-    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", getaddrinfo)
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
     return asked
 
 
@@ -153,10 +154,10 @@ async def test_of_several_addresses_only_public_ones_are_tried(monkeypatch: pyte
 
 
 async def test_an_unknown_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def getaddrinfo(*_: object, **__: object) -> None:
+    def getaddrinfo(*_: object, **__: object) -> None:
         raise socket.gaierror(socket.EAI_NONAME, "unknown")
 
-    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", getaddrinfo)
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
     assert (await silence(AllowPrivate(), "http://nowhere.invalid/")).trouble == "unknown-host"
 
 
@@ -252,11 +253,10 @@ async def test_reading_has_a_limit_of_its_own(monkeypatch: pytest.MonkeyPatch) -
 
 
 async def test_a_connection_that_is_not_taken_in_time_was_not_sent(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def never(*_: object, **__: object) -> None:
-        await asyncio.sleep(5)
-
-    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", never)
+    answered = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: answered.wait(5))
     late = await silence(EVERYTHING, "http://slow.example/", time_limit_s=0.2)
+    answered.set()
     assert late.trouble == "connect-timeout"
     assert not late.sent
 

@@ -10,6 +10,8 @@ import asyncio
 import ipaddress
 import re
 import socket
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -26,6 +28,7 @@ READ_LIMIT_S = 20.0
 # Node closes idle connections after 5 s; a request must not meet a connection that is just being closed.
 _KEEP_ALIVE_S = 4.0
 _CONNECTIONS = 512
+_LOOKUPS = 8
 _READ_BUFFER = 256 * 1024
 # What the operating system would read as an IPv4 address although it is not written as one (127.1, 0x7f000001).
 _NUMBER_LIKE = re.compile(r"(?:.*\.)?(?:0x[0-9a-f]*|[0-9]+)\.?", re.IGNORECASE)
@@ -40,13 +43,15 @@ class CheckedResolver(AbstractResolver):
 
     def __init__(self, allow: AllowPrivate) -> None:
         self._allow = allow
+        # Threads of its own: a name server that hangs must not hold up what else the process does in threads.
+        self._threads = ThreadPoolExecutor(_LOOKUPS, thread_name_prefix="lookup")
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
     ) -> list[ResolveResult]:
         """The addresses of a host that may be connected to; ForbiddenAddress when it has only others."""
-        loop = asyncio.get_running_loop()
-        found = await loop.getaddrinfo(host, port, family=family, type=socket.SOCK_STREAM)
+        found = await asyncio.get_running_loop().run_in_executor(
+            self._threads, partial(socket.getaddrinfo, host, port, family=family, type=socket.SOCK_STREAM))
         usable = [
             ResolveResult(hostname=host, host=str(address[0]), port=port, family=kind, proto=protocol,
                           flags=socket.AI_NUMERICHOST)
@@ -58,7 +63,8 @@ class CheckedResolver(AbstractResolver):
         return usable
 
     async def close(self) -> None:
-        """Nothing is held."""
+        """Let go of the threads; a look-up under way is not waited for."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
 
 
 def may_reach(allow: AllowPrivate, host: str, address: str) -> bool:
@@ -71,6 +77,7 @@ class HttpTransport:
 
     def __init__(self, allow: AllowPrivate) -> None:
         self._allow = allow
+        self._resolver: CheckedResolver | None = None
         self._session: aiohttp.ClientSession | None = None
 
     async def send(self, request: Request) -> Reply:
@@ -91,6 +98,9 @@ class HttpTransport:
         if self._session is not None:
             await self._session.close()
             self._session = None
+        if self._resolver is not None:
+            await self._resolver.close()
+            self._resolver = None
 
     def _may_name(self, host: str) -> bool:
         # aiohttp does not ask the resolver about hosts that are written as addresses.
@@ -112,8 +122,9 @@ class HttpTransport:
 
     def _open(self) -> aiohttp.ClientSession:
         aiohttp.set_zlib_backend(isal_zlib)  # decompresses about three times as fast
+        self._resolver = CheckedResolver(self._allow)
         connector = aiohttp.TCPConnector(
-            resolver=CheckedResolver(self._allow), limit=_CONNECTIONS, keepalive_timeout=_KEEP_ALIVE_S,
+            resolver=self._resolver, limit=_CONNECTIONS, keepalive_timeout=_KEEP_ALIVE_S,
             ttl_dns_cache=10,
         )
         self._session = aiohttp.ClientSession(

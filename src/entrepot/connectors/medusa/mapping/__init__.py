@@ -1,0 +1,1 @@
+"""From Medusa's payload to the model and back, one file per noun. Pure."""

@@ -1,0 +1,1 @@
+"""How Medusa is read."""

@@ -1,0 +1,1 @@
+"""What can be changed in Medusa, one file per noun."""

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from sqlalchemy import func, select
@@ -129,7 +130,7 @@ def check_books(session: Session) -> None:
     rows = session.execute(select(changes.c.seq)).scalars().all()
     spans = session.execute(select(ranges.c.first_seq, ranges.c.last_seq)).mappings().all()
     covered = sorted([(seq, seq) for seq in rows] + [(span["first_seq"], span["last_seq"]) for span in spans])
-    for before, after in zip(covered, covered[1:], strict=False):
+    for before, after in pairwise(covered):
         assert after[0] == before[1] + 1, f"the change log has a hole or a double between {before} and {after}"
     last = session.execute(select(companies.c.seq)).scalar_one()
     assert (covered[0][0], covered[-1][1]) == (1, last)

@@ -28,15 +28,26 @@ _PERSONS = {noun.name: noun.name.encode()[:16] for noun in registry.NOUNS}
 def encoded(record: Record) -> bytes:
     """The record's JSON: Decimals as plain numbers, defaults left out, U+0000 (which PostgreSQL's text refuses)
     replaced by U+FFFD. Raises RowUnmappable for NaN and infinities."""
+    text = rough(record)
+    return cleaned(text) if suspicious(text) else text
+
+
+def rough(record: Record) -> bytes:
+    """The record's JSON as the encoder has it, to be looked at by :func:`suspicious`."""
     try:
-        text = _ENCODE(record)
+        return _ENCODE(record)
     except UnicodeEncodeError as error:
         raise RowUnmappable(f"a text that is not Unicode: {error}") from error
-    if _EXPONENT(text) or _NOT_A_NUMBER(text) or _INFINITE(text):
-        text = _TOKEN.sub(_plain, text)
-    if b"\\u0000" in text:
-        text = _NUL.sub(_visible, text)
-    return text
+
+
+def suspicious(text: bytes) -> bool:
+    """Whether the JSON of one record, or of a whole page of them, may hold something that has to be cleaned."""
+    return bool(_EXPONENT(text) or _NOT_A_NUMBER(text) or _INFINITE(text)) or b"\\u0000" in text
+
+
+def cleaned(text: bytes) -> bytes:
+    """The JSON with plain numbers and without U+0000."""
+    return _NUL.sub(_visible, _TOKEN.sub(_plain, text))
 
 
 def _plain(match: re.Match[bytes]) -> bytes:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal, NamedTuple
+
+import msgspec
 
 from entrepot.errors import RowUnmappable
 from entrepot.kit.spec import Family, Mapped
@@ -18,6 +20,7 @@ UID_LIMIT = 500
 
 WRITE_ORDER = tuple(noun.name for noun in sorted(registry.NOUNS, key=lambda noun: noun.parent is None))
 """Children first: a noun with a parent stands before the nouns without one."""
+_NOUN_NAMES = {noun.type: noun.name for noun in registry.NOUNS}
 Operation = Literal["CREATE", "UPDATE", "DELETE"]
 
 
@@ -39,8 +42,7 @@ class Before(NamedTuple):
     created_ms: int
 
 
-@dataclass(slots=True, eq=False)
-class Item:
+class Item(msgspec.Struct, eq=False):
     """One record on its way into the database. What the mapping said comes first, what was found out later after."""
 
     noun: str
@@ -50,8 +52,7 @@ class Item:
     own: bytes
     """Its JSON without embedded ids."""
     loose: bool = False
-    parent: Item | None = None
-    children: list[Item] = field(default_factory=list)
+    children: Sequence[Item] = ()
     data_hash: bytes = b""
     raw_hash: bytes | None = None
     known: Known | None = None
@@ -86,50 +87,71 @@ def prepare(families: Sequence[Family]) -> Prepared:
     A record that comes twice counts once: the last wins, and what belongs to a family wins over what came loose.
     Raises RowUnmappable for an own id that is empty or too long, and for numbers that are not finite.
     """
-    prepared = Prepared({noun: {} for noun in WRITE_ORDER})
+    parents = []
+    flat: list[Item] = []
     for family in families:
-        parent = _item(family.parent, None, loose=False)
-        parent.children = [_item(child, parent, loose=False) for child in family.children]
-        for item in (parent, *parent.children, *(_item(one, None, loose=True) for one in family.loose)):
-            by_uid = prepared.items[item.noun]
-            before = by_uid.get(item.uid)
-            if before is None:
-                by_uid[item.uid] = item
-            elif before.loose or not item.loose:
-                by_uid[item.uid] = item
-                _forget_children(prepared, before)
+        parent = _item(family.parent)
+        parent.children = [_item(child) for child in family.children]
+        parents.append(parent)
+        flat.append(parent)
+        flat += parent.children
+        for one in family.loose:
+            item = _item(one)
+            item.loose = True
+            flat.append(item)
+    _clean(flat)
+    prepared = Prepared({noun: {} for noun in WRITE_ORDER})
+    if _collect(prepared, flat):
+        for parent in parents:
+            parent.children = [child for child in parent.children if prepared.items[child.noun][child.uid] is child]
     _hash(prepared)
     return prepared
 
 
-def _item(mapped: Mapped, parent: Item | None, *, loose: bool) -> Item:
+def _item(mapped: Mapped) -> Item:
     record = mapped.record
-    noun = registry.noun_of(record).name
-    uid = record.platform_unique_id
-    if not uid or len(uid) > UID_LIMIT:
-        raise RowUnmappable(f"a {noun} with {'no own id' if not uid else 'an own id that is too long'}")
-    own = document.encoded(record)
-    if b'"rootfi_id":' in own:
-        own = document.without_ids(noun, record)
-    if b"\\ufffd" in own:
-        # Written so by document.encoded only: what it replaced must be gone from the columns and bodies too.
-        record = document.decoded(noun, own)
-        uid, own = record.platform_unique_id, document.encoded(record)
-    return Item(noun, uid, record, mapped.raw, own, loose, parent)
+    return Item(_NOUN_NAMES[type(record)], record.platform_unique_id, record, mapped.raw, document.rough(record))
 
 
-def _forget_children(prepared: Prepared, gone: Item) -> None:
-    for child in gone.children:
-        if prepared.items[child.noun].get(child.uid) is child:
-            del prepared.items[child.noun][child.uid]
+def _clean(items: Sequence[Item]) -> None:
+    """See to what documents cannot hold. One look at a whole page: nearly none has anything."""
+    text = b"".join([item.own for item in items])
+    if document.suspicious(text):
+        for item in items:
+            if document.suspicious(item.own):
+                item.own = document.cleaned(item.own)
+                # What was replaced must be gone from the columns and bodies too.
+                item.record = document.decoded(item.noun, item.own)
+                item.uid = item.record.platform_unique_id
+                item.own = document.encoded(item.record)
+    if b'"rootfi_id":' in text:
+        for item in items:
+            item.own = document.without_ids(item.noun, item.record)
+
+
+def _collect(prepared: Prepared, items: Sequence[Item]) -> bool:
+    """Put the items by noun and own id; True when some came twice."""
+    twice = False
+    for item in items:
+        if not item.uid or len(item.uid) > UID_LIMIT:
+            raise RowUnmappable(f"a {item.noun} with {'an own id that is too long' if item.uid else 'no own id'}")
+        by_uid = prepared.items[item.noun]
+        before = by_uid.get(item.uid)
+        if before is None:
+            by_uid[item.uid] = item
+            continue
+        twice = True
+        if before.loose or not item.loose:
+            by_uid[item.uid] = item
+            for child in before.children:
+                if prepared.items[child.noun].get(child.uid) is child:
+                    del prepared.items[child.noun][child.uid]
+    return twice
 
 
 def _hash(prepared: Prepared) -> None:
     data_hash, raw_hash = document.data_hash, document.raw_hash
     for item in prepared.all():
-        if item.children:
-            current = prepared.items
-            item.children = [child for child in item.children if current[child.noun].get(child.uid) is child]
         item.data_hash = data_hash(item.noun, item.own, [child.data_hash for child in item.children])
         if item.raw is not None:
             item.raw_hash = raw_hash(item.raw)

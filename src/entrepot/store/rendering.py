@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+import msgspec
+
 from entrepot.model.base import Record
 
 
-@dataclass(frozen=True, slots=True)
-class Base:
+class Base(msgspec.Struct, frozen=True):
     """What the store knows about a record beside the record; times in ms since 1970."""
 
     rootfi_id: int
@@ -22,8 +23,7 @@ class Base:
     deleted_ms: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Rendered:
+class Rendered(msgspec.Struct, frozen=True):
     """A record's public JSON object, and what a caller may add to it.
 
     ``fragment`` is ``"line_items":[...]`` without braces, spliced in before the body's last brace when asked for.

@@ -34,13 +34,13 @@ def tombstone(session: Session, target: Target, noun: str, uids: Sequence[str], 
 
 def _children(session: Session, target: Target, gone: Sequence[Item]) -> list[Item]:
     noun, by_uid = gone[0].noun, {item.uid: item for item in gone}
-    found = []
+    found: list[Item] = []
     for child in children_of(noun):
         members = find_members(session, target, noun, list(by_uid))[child.noun]
         uids = [member.uid for some in members.values() for member in some]
         for item in find_live(session, target, child.noun, uids, "DELETE"):
-            item.parent = by_uid[getattr(item.record, child.field)]
-            item.parent.children.append(item)
+            parent = by_uid[getattr(item.record, child.field)]
+            parent.children = [*parent.children, item]
             found.append(item)
     return found
 

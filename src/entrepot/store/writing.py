@@ -18,6 +18,7 @@ from entrepot.store.rendering import Base, Rendered
 from entrepot.store.store import Session
 
 _KEYS = len(KEY_COLUMNS)
+Bodies = Mapping[str, Sequence[bytes]]
 
 
 class Writing:
@@ -69,10 +70,8 @@ class Writing:
         """Sequence numbers: first what is new, so that a first load's make one range."""
         target, counter = self._target, self._counter
         new = [item for item in items if item.known is None]
-        for item in new:
-            item.seq = counter.next()
         logged = [item for item in items if item.known is not None]
-        for item in logged:
+        for item in (*new, *logged):
             item.seq = counter.next()
         if self._initial and new:
             change_log.add_range(self._session, target, self._cause, counter.at, noun, new)
@@ -84,51 +83,68 @@ class Writing:
         company, session = self._target.company_id, self._session
         new = [item for item in items if item.known is None]
         if new:
-            rows = (self._row(table, item, members, written) for item in new)
+            rows = self._rows(table, new, members, written)
             session.insert(table.name, table.columns, table.types, rows, company=company)
         changed = [item for item in items if item.known is not None]
         session.hot_many(table.update_sql, [
-            (*self._row(table, item, members, written)[_KEYS:], company, item.rootfi_id) for item in changed
+            (*row[_KEYS:], company, row[1]) for row in self._rows(table, changed, members, written)
         ], company=company)
 
-    def _row(self, table: RecordTable, item: Item, members: Members, written: set[int]) -> tuple[object, ...]:
-        target, at = self._target, self._counter.at
-        created = item.before.created_ms if item.before else at
-        deleted = at if item.operation == "DELETE" else None
-        newest, older = self._rendered(item, Base(
-            item.rootfi_id, target.company_id, target.ordinal, item.uid, created, at, deleted,
-        ), members, written)
-        has_ids = document.embedded_fields(item.noun)
-        kept = document.encoded(item.record) if has_ids else item.own
-        return (
-            target.company_id, item.rootfi_id, target.environment_id, target.connection_id, target.ordinal, item.uid,
-            created, item.stream, at, deleted, item.seq, item.data_hash, item.raw_hash, item.mapping_version,
-            self._renderers.view_version, *table.values(item.record),
-            newest.body.decode(), _text(newest.fragment), older.body.decode(), _text(older.fragment), kept.decode(),
-            None if item.raw is None else document.packed(item.raw),
-        )
+    def _rows(
+        self, table: RecordTable, items: Sequence[Item], members: Members, written: set[int],
+    ) -> Iterator[tuple[object, ...]]:
+        target, at, values = self._target, self._counter.at, table.values
+        company, environment, connection = target.company_id, target.environment_id, target.connection_id
+        ordinal, view_version = target.ordinal, self._renderers.view_version
+        children = _Children(table.noun.name, members, written)
+        newest_of, older_of = self._renderers.newest.render, self._renderers.older.render
+        lists = document.embedded_fields(table.noun.name)
+        for item in items:
+            created = item.before.created_ms if item.before else at
+            deleted = at if item.operation == "DELETE" else None
+            record, rootfi_id = item.record, item.rootfi_id
+            base = Base(rootfi_id, company, ordinal, item.uid, created, at, deleted)
+            inner = children.of(item)
+            newest: Rendered = newest_of(item.noun, record, base, inner[0])
+            older: Rendered = older_of(item.noun, record, base, inner[1])
+            item.bodies = (newest.body, older.body)
+            own = item.own
+            for name in lists:
+                if getattr(record, name):
+                    own = document.encoded(record)
+                    break
+            fragment, fragment_older = newest.fragment, older.fragment
+            yield (
+                company, rootfi_id, environment, connection, ordinal, item.uid, created, item.stream, at, deleted,
+                item.seq, item.data_hash, item.raw_hash, item.mapping_version, view_version, *values(record),
+                newest.body.decode(), fragment and fragment.decode(), older.body.decode(),
+                fragment_older and fragment_older.decode(), own.decode(),
+                None if item.raw is None else document.packed(item.raw),
+            )
 
-    def _rendered(self, item: Item, base: Base, members: Members, written: set[int]) -> tuple[Rendered, Rendered]:
-        newest_children: dict[str, list[bytes]] = {}
-        older_children: dict[str, list[bytes]] = {}
-        for child in children_of(item.noun):
-            bodies = sorted(_bodies(item, child.noun, members, written))
-            newest_children[child.noun] = [newest for _, newest, _ in bodies]
-            older_children[child.noun] = [older for _, _, older in bodies]
-        newest = self._renderers.newest.render(item.noun, item.record, base, newest_children)
-        older = self._renderers.older.render(item.noun, item.record, base, older_children)
-        item.bodies = (newest.body, older.body)
+
+class _Children:
+    """The bodies of a parent's children, written in this page or before it."""
+
+    def __init__(self, noun: str, members: Members, written: set[int]) -> None:
+        self._nouns = [child.noun for child in children_of(noun)]
+        self._members = members
+        self._written = written
+        self._none: tuple[Bodies, Bodies] = (dict.fromkeys(self._nouns, ()), dict.fromkeys(self._nouns, ()))
+
+    def of(self, item: Item) -> tuple[Bodies, Bodies]:
+        """For the newest and for the older renderer: by noun, in order of rootfi_id."""
+        if not self._nouns or not (item.children or self._members):
+            return self._none
+        newest: dict[str, list[bytes]] = {}
+        older: dict[str, list[bytes]] = {}
+        for noun in self._nouns:
+            bodies = [(one.rootfi_id, *one.bodies) for one in item.children if one.noun == noun and one.bodies]
+            bodies += [
+                (member.rootfi_id, member.body, member.body_older)
+                for member in self._members.get(noun, {}).get(item.uid, ()) if member.rootfi_id not in self._written
+            ]
+            bodies.sort()
+            newest[noun] = [body for _, body, _ in bodies]
+            older[noun] = [body for _, _, body in bodies]
         return newest, older
-
-
-def _bodies(item: Item, child: str, members: Members, written: set[int]) -> Iterator[tuple[int, bytes, bytes]]:
-    for one in item.children:
-        if one.noun == child and one.bodies is not None:
-            yield one.rootfi_id, *one.bodies
-    for member in members.get(child, {}).get(item.uid, ()):
-        if member.rootfi_id not in written:
-            yield member.rootfi_id, member.body, member.body_older
-
-
-def _text(fragment: bytes | None) -> str | None:
-    return None if fragment is None else fragment.decode()

@@ -182,7 +182,7 @@ async def test_gzip_is_taken_and_cookies_are_not_kept() -> None:
     transport = HttpTransport(EVERYTHING)
     async with serving(zipped) as port:
         for _ in range(2):
-            request = Request("GET", f"http://127.0.0.1:{port}", "/", {})
+            request = Request("GET", f"http://localhost:{port}", "/", {})
             assert (await transport.send(request)).body == b"[1]" * 1000
         await transport.close()
     assert seen == [None, None]

@@ -17,6 +17,13 @@ def test_text(text: str, shown: str) -> None:
     assert Redactor(["hunter2-hunter2x", "abc", "x", ""]).text(text) == shown
 
 
+def test_forms_of_a_secret() -> None:
+    redactor = Redactor(['a pass/word"&'])
+    for form in ("a%20pass%2Fword%22%26", "a+pass%2Fword%22%26", r"a pass/word\"&", "a pass/word&quot;&amp;",
+                 "YSBwYXNzL3dvcmQiJg"):
+        assert redactor.text(f"<{form}>") == "<[secret]>"
+
+
 def test_nothing_to_hide() -> None:
     assert Redactor([]).text("anything") == "anything"
 

@@ -18,9 +18,10 @@ _PAGE = b"<!DOCTYPE html><html><head><title>Back soon</title></head><body>The sh
 
 
 class ClockInput(msgspec.Struct, forbid_unknown_fields=True):
-    """How far to move the shop's time on."""
+    """How far to move the shop's time on, and whether it stands still from now on."""
 
-    advance_s: int
+    advance_s: int = 0
+    stopped: bool | None = None
 
 
 class FaultsInput(msgspec.Struct, forbid_unknown_fields=True):
@@ -148,12 +149,10 @@ class App:
 
     def _control(self, asked: Request, steps: list[str]) -> Reply:
         if steps == ["clock"]:
-            moved = taken(asked.body, ClockInput).advance_s * 1000
-            if moved < 0:
+            given = taken(asked.body, ClockInput)
+            if given.advance_s < 0:
                 raise Refusal(422, "invalid", "Time goes forward.", "advance_s")
-            with self.shop.ledger.writing():
-                before = self.shop.ledger.fact("moved_on_ms", 0)
-                self.shop.ledger.set_fact("moved_on_ms", before + moved)
+            self.shop.set_clock(given.advance_s * 1000, given.stopped)
             return Reply(200, msgspec.json.encode({"now": written(self.shop.now())}))
         if steps == ["faults"]:
             try:

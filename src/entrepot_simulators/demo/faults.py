@@ -41,9 +41,9 @@ def parsed(spec: str, number: int | None = None) -> Fault:
     kind, _, value = what.strip().partition("=")
     if kind not in KINDS:
         raise ValueError(f"a fault is one of {', '.join(KINDS)}; got {kind!r}")
-    method, _, prefix = where.strip().rpartition(" ")
+    method, slash, rest = where.partition("/")
     default = {"throttle": 1.0, "error": 503.0, "lost": 504.0}.get(kind, 0.0)
-    return Fault(kind, float(value) if value else default, method.upper(), prefix, number)
+    return Fault(kind, float(value) if value else default, method.strip().upper(), slash + rest.strip(), number)
 
 
 def listed(text: str) -> list[str]:

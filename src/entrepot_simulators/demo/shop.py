@@ -78,8 +78,15 @@ class Shop:
         return {source.noun: Listing(source, self.ledger) for source in sources}
 
     def now(self) -> int:
-        """The shop's time: the clock's, and whatever it was moved on by hand."""
-        return self.clock() + self.ledger.fact("moved_on_ms", 0)
+        """The shop's time: the clock's unless it was stopped, and whatever it was moved on by hand."""
+        return (self.ledger.fact("stopped_ms", 0) or self.clock()) + self.ledger.fact("moved_on_ms", 0)
+
+    def set_clock(self, advance_ms: int, stopped: bool | None) -> None:
+        """Move the shop's time on; stop it, or (False) let it run again. Holds for all processes."""
+        with self.ledger.writing():
+            self.ledger.set_fact("moved_on_ms", self.ledger.fact("moved_on_ms", 0) + advance_ms)
+            if stopped is not None:
+                self.ledger.set_fact("stopped_ms", self.clock() if stopped else 0)
 
     def shown(self, noun: str, ident: str, now: int) -> tuple[bytes, int | None]:
         """An object's JSON, and its index when it is a generated one. Refuses with 404 what is not there."""

@@ -11,7 +11,7 @@ import msgspec
 from entrepot_simulators.demo.catalogue import Catalogue
 from entrepot_simulators.demo.chance import mixed
 from entrepot_simulators.demo.documents import Address, Location, StockRow
-from entrepot_simulators.demo.moments import HOUR, MINUTE, written
+from entrepot_simulators.demo.moments import DAY, MINUTE, written
 
 LOCATIONS = (
     Location(id="loc_1", name="Warehouse Kranich", address=Address(
@@ -20,7 +20,7 @@ LOCATIONS = (
         street="Calle del Faro 9", quarter="Centro", city="Puerto Claro", region="Cádiz", postcode="11999",
         country="ES")),
 )
-_LIFE = 40 * HOUR
+_QUICKEST, _SLOWEST = 2 * DAY, 20 * DAY
 
 
 class Level(NamedTuple):
@@ -60,9 +60,9 @@ class Stock:
         return {row.id: index for index, row in enumerate(self.rows)}
 
     def level(self, index: int, now: int) -> Level:
-        """Sold down from a full shelf, one step every 4 to 40 hours, then refilled."""
+        """Sold down from a full shelf, one step every 2 to 20 days, then refilled."""
         bits = mixed(self.seed, index)
-        step = 4 * HOUR + bits % (_LIFE - 4 * HOUR) // MINUTE * MINUTE
+        step = _QUICKEST + bits % (_SLOWEST - _QUICKEST) // MINUTE * MINUTE
         full = 20 + (bits >> 20) % 90
         gone, since = divmod(now - (bits >> 40) % step, step)
         left = full - gone % (full + 1)

@@ -25,7 +25,7 @@ _METHODS = (("card", "Nimbus Pay"), ("card", "Nimbus Pay"), ("wallet", "Pocketfu
 
 
 class Story:
-    """The order so far. Each method named like an event tells it; ``t`` is the time's place in the template."""
+    """The order so far. Each ``_on_`` method tells one event; ``t`` is the time's place in the template."""
 
     def __init__(self, slot: int, *, free: bool, single: bool) -> None:
         self.slot, self.free, self.single = slot, free, single
@@ -44,7 +44,7 @@ class Story:
         """Let the first ``steps`` events happen."""
         for number, event in enumerate(fate.events[:steps], 1):
             t = f"%(t{number})s"
-            happen: Callable[[str], None] = getattr(self, event)
+            happen: Callable[[str], None] = getattr(self, f"_on_{event}")
             happen(t)
             self.history.append(Event(at=t, by="system", what=_SAID[event]))
         return self
@@ -65,22 +65,22 @@ class Story:
         if not self.free:
             self.state, self.money, self.paid, self.due = "paid", "paid", "total", "zero"
 
-    def charge(self, t: str) -> None:
+    def _on_charge(self, t: str) -> None:
         self._pay(t, "charge", "settled", fee="%(fee)s", note="Paid online")
         self._settled()
 
-    def decline(self, t: str) -> None:
+    def _on_decline(self, t: str) -> None:
         self._pay(t, "charge", "declined", reason="insufficient_funds")
         self.money = "paid" if self.free else "declined"
 
-    def authorise(self, t: str) -> None:
+    def _on_authorise(self, t: str) -> None:
         self._pay(t, "authorisation", "reserved")
         self.money = "paid" if self.free else "reserved"
 
-    def await_transfer(self, t: str) -> None:
+    def _on_await_transfer(self, t: str) -> None:
         self._pay(t, "charge", "awaited", note="Bank transfer announced")
 
-    def receive_transfer(self, t: str) -> None:
+    def _on_receive_transfer(self, t: str) -> None:
         for payment in self.payments:
             payment.state, payment.updated_at = "settled", t
         self._settled()
@@ -102,7 +102,7 @@ class Story:
         self.contents.append(lines)
         return self.parcels[-1]
 
-    def pack(self, t: str) -> None:
+    def _on_pack(self, t: str) -> None:
         self._parcel(t, "parcel_all", "packing")
         self.state, self.dispatch = "packing", "packing"
 
@@ -113,41 +113,41 @@ class Story:
         parcel.scans += [Scan(at=t, place="Alt-Kranich", what="Handed over to the carrier"),
                          Scan(at=t, place="Night train", what="Sorted")]
 
-    def send(self, t: str) -> None:
+    def _on_send(self, t: str) -> None:
         parcel = self.parcels[-1] if self.parcels else self._parcel(t, "parcel_all", "packing")
         self._under_way(parcel, t)
         self.state, self.dispatch, self.lines = "sent", "all", "all"
 
-    def capture_send(self, t: str) -> None:
+    def _on_capture_send(self, t: str) -> None:
         self._capture(t)
-        self.send(t)
+        self._on_send(t)
 
-    def send_first(self, t: str) -> None:
+    def _on_send_first(self, t: str) -> None:
         if not self.single:
             self._under_way(self._parcel(t, "parcel_first", "packing"), t)
             self.state, self.dispatch, self.lines = "partly_sent", "part", "first"
 
-    def send_rest(self, t: str) -> None:
+    def _on_send_rest(self, t: str) -> None:
         self._under_way(self._parcel(t, "parcel_all" if self.single else "parcel_rest", "packing"), t)
         self.state, self.dispatch, self.lines = "sent", "all", "all"
 
-    def arrive(self, t: str) -> None:
+    def _on_arrive(self, t: str) -> None:
         for parcel in self.parcels:
             parcel.state, parcel.arrived_at, parcel.updated_at = "arrived", t, t
             parcel.scans.append(Scan(at=t, place="Front door", what="Delivered"))
         self.state, self.closed = "arrived", t
 
-    def lose(self, t: str) -> None:
+    def _on_lose(self, t: str) -> None:
         for parcel in self.parcels:
             parcel.state, parcel.updated_at = "failed", t
 
-    def refund_part(self, t: str) -> None:
+    def _on_refund_part(self, t: str) -> None:
         self._pay(t, "refund", "settled", "part", parent_id="pay_~_1", reason="damaged", note="One line came broken")
         self.lines = "part_back"
         if not self.free:
             self.refunded, self.money = "part", "partly_refunded"
 
-    def refund_all(self, t: str) -> None:
+    def _on_refund_all(self, t: str) -> None:
         self._pay(t, "refund", "settled", parent_id="pay_~_1", reason="returned", note="Sent back by the buyer")
         self.state, self.lines = "returned", "all_back"
         for parcel in self.parcels:
@@ -155,17 +155,17 @@ class Story:
         if not self.free:
             self.refunded, self.money = "total", "refunded"
 
-    def cancel(self, t: str) -> None:
+    def _on_cancel(self, t: str) -> None:
         for payment in self.payments:
             payment.state, payment.updated_at = "released", t
         self._pay(t, "void", "settled", parent_id="pay_~_1")
         self.state, self.dispatch, self.cancelled = "cancelled", "cancelled", t
         self.money, self.due = ("paid" if self.free else "void"), "zero"
 
-    def wonder(self, t: str) -> None:
+    def _on_wonder(self, t: str) -> None:
         self.state = "awaiting_stars"
 
-    def remind(self, t: str) -> None:
+    def _on_remind(self, t: str) -> None:
         """Nothing but a line in the history."""
 
 

@@ -28,6 +28,8 @@ class Checkpoint(msgspec.Struct, frozen=True):
     pages: int = 0
     fetched: int = 0
     set_aside: int = 0
+    inserted: int = 0
+    """Parents that were not there before this read."""
     announced: int | None = None
     ended: bool = False
 
@@ -50,7 +52,7 @@ class Checkpoint(msgspec.Struct, frozen=True):
         return self.mode == "full" and not self.initial
 
     def after(self, page: MappedPage) -> Checkpoint:
-        """The checkpoint once ``page`` is committed."""
+        """The checkpoint once ``page`` is committed (but for what it inserted, which the store tells)."""
         return msgspec.structs.replace(
             self, bookmark=None if page.bookmark is None else dict(page.bookmark),
             watermark={**self.watermark, **page.watermark}, pages=self.pages + 1,

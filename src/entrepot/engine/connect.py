@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from entrepot.engine.context import Engine
@@ -17,6 +16,7 @@ from entrepot.errors import (
     not_found,
 )
 from entrepot.kit.connection import Access
+from entrepot.kit.form import check_form
 from entrepot.kit.installed import Installed
 from entrepot.model.registry import noun
 from entrepot.store import activity, companies, connections, frequencies
@@ -46,33 +46,25 @@ async def connect(
 
 
 def _split(platform: Installed, credentials: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
-    settings: dict[str, str] = {}
-    secrets: dict[str, str] = {}
-    for name in credentials:
-        if platform.manifest.field(name) is None:
-            known = ", ".join(field.name for field in platform.manifest.connect.fields) or "none"
-            raise invalid_params(f"credentials.{name}", f"{platform.manifest.name} takes: {known}.")
-    for field in platform.manifest.connect.fields:
-        value = credentials.get(field.name, "").strip()
-        if not value:
-            if not field.optional:
-                raise missing_params(f"credentials.{field.name}", f"{field.label}: {field.help}")
-            continue
-        if field.pattern and not re.fullmatch(field.pattern, value):
-            example = f", for example {field.example}" if field.example and not field.secret else ""
-            raise invalid_params(f"credentials.{field.name}", f"Send the {field.label}{example}.")
-        (secrets if field.secret else settings)[field.name] = value
-    return settings, secrets
+    try:
+        cleaned = check_form(platform.manifest, credentials)
+    except Rejected as refusal:
+        field = f"credentials.{refusal.field}" if refusal.field else "credentials"
+        told = missing_params if refusal.code == "missing-params" else invalid_params
+        raise told(field, refusal.message) from refusal
+    secret = platform.manifest.secret_names
+    return ({name: value for name, value in cleaned.items() if name not in secret},
+            {name: value for name, value in cleaned.items() if name in secret})
 
 
 async def _probe(
     engine: Engine, platform: Installed, settings: Mapping[str, str], secrets: Mapping[str, str],
 ) -> Mapping[str, str]:
     kind = platform.manifest.integration_type
-    shop = engine.kit.shop(Access(integration_type=kind, credentials=secrets, settings=settings,
-                                  platform_url=engine.settings.platform_url(kind)))
     name = platform.manifest.name
     try:
+        shop = engine.kit.shop(Access(integration_type=kind, credentials=secrets, settings=settings,
+                                      platform_url=engine.settings.platform_url(kind)))
         return await platform.connector.probe(shop)
     except NeedsReauth as problem:
         raise ApiError(400, "platform-denied", f"{name} did not accept the credentials. Check them and send them "
@@ -81,7 +73,8 @@ async def _probe(
         raise ApiError(400, "platform-denied", f"{name} asks us to wait until {problem.until.isoformat()}. "
                        "Connect again then.", platform_error=problem.platform_error) from problem
     except Rejected as problem:
-        raise ApiError(400, problem.code, f"{name} refused the first call: {problem.message}", field="credentials",
+        field = f"credentials.{problem.field}" if problem.field else "credentials"
+        raise ApiError(400, problem.code, f"{name} refused the first call: {problem.message}", field=field,
                        platform_error=problem.platform_error) from problem
     except PlatformFault as problem:
         raise ApiError(400, "platform-denied", f"{name} could not be reached: {problem.message}", field="credentials",

@@ -18,10 +18,11 @@ def may_sweep(at: Checkpoint, unseen: int) -> JobError | None:
     if at.announced is not None and at.fetched < at.announced:
         return JobError("sweep-refused", f"the platform announced {at.announced} rows and gave {at.fetched}; nothing "
                         "was deleted")
-    stored = at.fetched + unseen
-    if stored > SMALL_SHOP and unseen > stored * MOST_GONE:
-        return JobError("sweep-refused", f"the scan saw {at.fetched} rows and missed {unseen} that are stored; nothing "
-                        "was deleted. If the shop really shrank, run `entrepot sync COMPANY --full --accept-shrink`")
+    before = at.fetched - at.inserted + unseen
+    if before > SMALL_SHOP and unseen > before * MOST_GONE:
+        return JobError("sweep-refused", f"the scan missed {unseen} of the {before} rows that were stored before it; "
+                        "nothing was deleted. If the shop really shrank, run "
+                        "`entrepot sync COMPANY --full --accept-shrink`")
     return None
 
 

@@ -127,11 +127,12 @@ async def _ahead(trip: Trip, pages: AsyncIterator[Page]) -> AsyncIterator[Mapped
 
 def _commit(session: Session, trip: Trip, page: MappedPage, metered: Tally) -> None:
     at = trip.at.after(page)
-    jobs.checkpoint(session, trip.job, at.text())
+    jobs.assert_held(session, trip.job)
     if trip.at.pages == 0:
         connections.set_sync_status(session, trip.connection.id, "RUNNING")
     parent = trip.stream.nouns[0]
     outcome = upsert(session, trip.target, page.families, cause="sync", initial=at.initial)
+    at = msgspec.structs.replace(at, inserted=at.inserted + outcome.of(parent).inserted)
     if page.gone:
         outcome.add(tombstone(session, trip.target, parent, page.gone, cause="sync"))
     if page.strays:
@@ -141,6 +142,7 @@ def _commit(session: Session, trip: Trip, page: MappedPage, metered: Tally) -> N
         for name in trip.stream.nouns:
             sweep.remember_seen(session, trip.target, name, at.generation, at.pages, outcome.seen.get(name, ()))
     _count(session, trip, page, outcome, metered)
+    jobs.checkpoint(session, trip.job, at.text())
     trip.at = at
 
 

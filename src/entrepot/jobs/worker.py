@@ -34,6 +34,7 @@ log = structlog.get_logger()
 LEASE_MS = 20_000
 BACK_OFF_FIRST_MS = 2_000
 BACK_OFF_LONGEST_MS = 600_000
+SOON_MS = 1_000
 
 
 class Later(Exception):
@@ -94,13 +95,13 @@ class Worker:
             await self._release()
 
     async def drain(self) -> None:
-        """Run what is ready and what comes of it, then return: for tests and one-shot commands."""
+        """Run what is ready (or will be in a moment) and what comes of it, then return: for one-shot commands."""
         stop = asyncio.Event()
         runner = asyncio.create_task(self.run(stop))
         quiet = 0
         while quiet < 2 and not runner.done():
             await asyncio.sleep(self.idle_s)
-            busy = bool(self.held) or await self.store.reading(SYSTEM, jobs.due)
+            busy = bool(self.held) or await self.store.reading(SYSTEM, partial(jobs.due, within_ms=SOON_MS))
             quiet = 0 if busy else quiet + 1
         stop.set()
         await runner

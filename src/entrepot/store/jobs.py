@@ -24,7 +24,7 @@ NEVER_FINISHED = ("ready", "running")
 
 @dataclass(frozen=True)
 class NewJob:
-    """A job to be done. ``payload`` is JSON text; ``priority`` smaller first (writes 10, live 20, syncs 50, upkeep 90)."""
+    """A job to be done. ``payload`` is JSON; ``priority`` smaller first (writes 10, syncs 50, upkeep 90)."""
 
     kind: str
     payload: str
@@ -80,9 +80,9 @@ def _row(ident: int, new: NewJob, now: int) -> dict[str, object]:
     }
 
 
-def due(session: Session) -> bool:
-    """Whether a claim would find something; a read, so that idle workers never take the write lock."""
-    ready = select(jobs.c.id).where(jobs.c.state == "ready", jobs.c.run_at <= now_ms()).limit(1)
+def due(session: Session, within_ms: int = 0) -> bool:
+    """Whether a claim would find something now (or soon); a read, so that idle workers never take the write lock."""
+    ready = select(jobs.c.id).where(jobs.c.state == "ready", jobs.c.run_at <= now_ms() + within_ms).limit(1)
     expired = select(jobs.c.id).where(jobs.c.state == "running", jobs.c.lease_until < now_ms()).limit(1)
     return session.execute(ready).first() is not None or session.execute(expired).first() is not None
 
@@ -116,11 +116,8 @@ def claim(session: Session, owner: str, lease_ms: int) -> Held | None:
 
 def renew(session: Session, held: Sequence[Held], lease_ms: int) -> list[int]:
     """Push the leases on; answer the ids that are no longer ours."""
-    lost: list[int] = []
-    for job in held:
-        if _update(session, job, lease_until=now_ms() + lease_ms) == 0:
-            lost.append(job.id)
-    return lost
+    until = now_ms() + lease_ms
+    return [job.id for job in held if _update(session, job, lease_until=until) == 0]
 
 
 def reap(session: Session) -> list[int]:

@@ -1,0 +1,1 @@
+"""The flows, against the demo shop, on both databases."""

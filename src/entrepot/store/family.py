@@ -52,6 +52,8 @@ class Item(msgspec.Struct, eq=False):
     own: bytes
     """Its JSON without embedded ids."""
     loose: bool = False
+    odd: bool = False
+    """Holds something that the encoder alone would write wrongly."""
     children: Sequence[Item] = ()
     data_hash: bytes = b""
     raw_hash: bytes | None = None
@@ -120,6 +122,7 @@ def _clean(items: Sequence[Item]) -> None:
         for item in items:
             if document.suspicious(item.own):
                 item.own = document.cleaned(item.own)
+                item.odd = True
                 # What was replaced must be gone from the columns and bodies too.
                 item.record = document.decoded(item.noun, item.own)
                 item.uid = item.record.platform_unique_id

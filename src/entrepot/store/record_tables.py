@@ -124,13 +124,14 @@ def _scale(field: Field) -> Callable[[Any], object] | None:
 
 def _reader(fields: tuple[Field, ...]) -> Callable[[Record], list[object]]:
     get = attrgetter(*(field.name for field in fields))
-    scales = tuple(_scale(field) for field in fields)
+    scales = tuple((place, scale) for place, field in enumerate(fields) if (scale := _scale(field)) is not None)
 
     def values(record: Record) -> list[object]:
-        return [
-            value if scale is None or value is None else scale(value)
-            for scale, value in zip(scales, get(record), strict=True)
-        ]
+        row = list(get(record))
+        for place, scale in scales:
+            if (value := row[place]) is not None:
+                row[place] = scale(value)
+        return row
 
     return values
 

@@ -8,7 +8,7 @@ from entrepot.kit.spec import Family
 from entrepot.store import counter, document
 from entrepot.store.family import Item, Prepared, prepare
 from entrepot.store.lookups import Members, find_known, find_live, find_members
-from entrepot.store.outcome import Cause, Outcome, Target
+from entrepot.store.outcome import Cause, Counts, Outcome, Target
 from entrepot.store.record_tables import children_of, record_table
 from entrepot.store.store import Session
 from entrepot.store.writing import Writing
@@ -50,34 +50,38 @@ def upsert(
 def _judge(prepared: Prepared, target: Target) -> bool:
     """Set what is to be done with each item; True when there is something to write."""
     dirty = False
+    version, stream = target.mapping_version, target.stream
     for item in prepared.all():
         known = item.known
-        item.mapping_version = target.mapping_version
-        item.stream = target.stream if not item.loose else known.stream if known else ""
+        item.mapping_version = version
+        item.stream = stream if not item.loose else known.stream if known else ""
         if known is None:
             item.operation = "CREATE"
-        else:
-            item.rootfi_id = known.rootfi_id
-            if known.deleted:
-                item.operation = "CREATE"
-            else:
-                item.operation = None if known.data_hash == item.data_hash else "UPDATE"
-        if item.operation:
             dirty = True
-    for item in prepared.all():
-        # Children come first, so their verdicts stand: a child that changed alone still changes its parent's body.
-        if item.operation is None and any(child.operation for child in item.children):
+            continue
+        item.rootfi_id = known.rootfi_id
+        if known.deleted:
+            item.operation = "CREATE"
+        elif known.data_hash != item.data_hash:
             item.operation = "UPDATE"
+        else:
+            # Children come first, so their verdicts stand: one that changed alone still changes its parent's body.
+            item.operation = None
+            for child in item.children:
+                if child.operation is not None:
+                    item.operation = "UPDATE"
+        dirty = dirty or item.operation is not None
     return dirty
 
 
 def _moved(prepared: Prepared, target: Target) -> list[Item]:
     """Unchanged records whose raw payload, mapping version or stream is another than the stored."""
+    version = target.mapping_version
     return [
         item for item in prepared.all()
-        if item.operation is None and item.known is not None and (
-            (item.raw_hash is not None and item.raw_hash != item.known.raw_hash)
-            or item.known.mapping_version != target.mapping_version or item.known.stream != item.stream
+        if item.operation is None and (known := item.known) is not None and (
+            known.mapping_version != version or known.stream != item.stream
+            or (item.raw_hash is not None and item.raw_hash != known.raw_hash)
         )
     ]
 
@@ -121,18 +125,22 @@ def _missing(prepared: Prepared, members: dict[str, Members]) -> dict[str, list[
 def outcome_of(items: Iterable[Item]) -> Outcome:
     """Count what was done with the items."""
     outcome = Outcome()
+    noun, counts, seen = "", Counts(), []  # type: str, Counts, list[int]
     for item in items:
-        counts = outcome.of(item.noun)
-        if item.operation == "DELETE":
+        if item.noun != noun:
+            noun = item.noun
+            counts, seen = outcome.of(noun), outcome.seen.setdefault(noun, [])
+        operation = item.operation
+        if operation is None:
+            counts.same += 1
+        elif operation == "CREATE":
+            counts.inserted += 1
+        elif operation == "UPDATE":
+            counts.changed += 1
+        else:
             counts.deleted += 1
             continue
-        if item.operation is None:
-            counts.same += 1
-        elif item.operation == "CREATE":
-            counts.inserted += 1
-        else:
-            counts.changed += 1
-        outcome.ids[item.noun, item.uid] = item.rootfi_id
+        outcome.ids[noun, item.uid] = item.rootfi_id
         if not item.loose:
-            outcome.seen.setdefault(item.noun, []).append(item.rootfi_id)
+            seen.append(item.rootfi_id)
     return outcome

@@ -10,7 +10,7 @@ from entrepot.store import change_log, counters, document, sequence
 from entrepot.store.counter import Counter
 from entrepot.store.embedded_ids import carry
 from entrepot.store.family import WRITE_ORDER, Item
-from entrepot.store.first_load import after_batch
+from entrepot.store.first_load import after_batch, do_not_wait
 from entrepot.store.lookups import Members, find_before
 from entrepot.store.outcome import Cause, Target
 from entrepot.store.record_tables import KEY_COLUMNS, RecordTable, children_of, record_table
@@ -41,6 +41,8 @@ class Writing:
         for noun, some in by_noun.items():
             replacing = [item for item in some if item.known and not item.before]
             find_before(self._session, self._target.company_id, noun, replacing)
+        if self._initial:
+            do_not_wait(self._session)
         self._identify(by_noun)
         written = {item.rootfi_id for item in items}
         for noun in WRITE_ORDER:
@@ -111,7 +113,7 @@ class Writing:
             own = item.own
             for name in lists:
                 if getattr(record, name):
-                    own = document.encoded(record)
+                    own = document.encoded(record) if item.odd else document.rough(record)
                     break
             fragment, fragment_older = newest.fragment, older.fragment
             yield (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from litestar import Litestar
 from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
-from litestar.response.base import ASGIResponse
+from litestar.types import ASGIApp
 
 from entrepot.api import data, failures, openapi
 from entrepot.api.auth import Door
@@ -57,7 +57,7 @@ def _handler(one: Endpoint, door: Door) -> HTTPRouteHandler:
     names = [part[1:-1] for part in one.path.split("/") if part.startswith("{")]
     needs, work, reads_body = one.needs, one.work, one.method != "GET"
 
-    async def handle(request: AnyRequest) -> ASGIResponse:
+    async def handle(request: AnyRequest) -> ASGIApp:
         scope = SYSTEM
         if needs is not None:
             key = await door.caller(request.scope["headers"], needs)
@@ -67,8 +67,7 @@ def _handler(one: Endpoint, door: Door) -> HTTPRouteHandler:
             check_media_type(request)
             body = await request.body()
         path = {name: str(request.path_params[name]) for name in names} if names else {}
-        reply = await work(Call(scope, path, request.scope["query_string"], body))
-        return ASGIResponse(body=reply.body, status_code=reply.status, media_type=JSON)
+        return await work(Call(scope, path, request.scope["query_string"], body))
 
     path = one.path.replace("}", ":str}")
     return HTTPRouteHandler(path, http_method=one.method, name=f"{one.method} {one.path}")(handle)

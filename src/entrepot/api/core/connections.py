@@ -46,5 +46,6 @@ def endpoint(engine: Engine) -> Endpoint:
     return Endpoint(
         "POST", "/v4/core/connections", "createConnection", "Connect a company to a shop", "connections", "admin",
         create, OneConnection, body=ConnectionBody,
-        body_example={"company_id": 42, "integration_type": "ROOTFI_SANDBOX", "credentials": {}},
+        body_example={"company_id": 42, "integration_type": next(iter(engine.installed), "INTEGRATION_TYPE"),
+                      "credentials": {}},
     )

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
 
 import msgspec
 
 from entrepot.api.core.bodies import read
 from entrepot.api.core.pages import LIMIT, NEXT, PREV, Page, edge, read_page
-from entrepot.api.endpoint import Call, Endpoint, Parameter, Reply
-from entrepot.api.query import parameters, read_plain
+from entrepot.api.endpoint import Call, Endpoint, Parameter, Reply, Work
 from entrepot.api.times import ms_text
 from entrepot.engine.context import Engine
 from entrepot.engine.sync import request_sync
@@ -19,8 +17,6 @@ from entrepot.model.registry import noun
 from entrepot.store import syncs
 from entrepot.store.store import Session
 from entrepot.store.syncs import Sync, SyncJob
-
-T = TypeVar("T")
 
 
 class SyncBody(msgspec.Struct, forbid_unknown_fields=True):
@@ -130,52 +126,61 @@ class JobList(msgspec.Struct):
 
 def endpoints(engine: Engine, version: str) -> list[Endpoint]:
     """The five calls of one version."""
-
-    async def create(call: Call) -> Reply:
-        body = read(call.body, SyncBody)
-        sync_id = await request_sync(
-            engine, call.scope, body.company_id, connection_id=body.connection_id,
-            integration_type=body.integration_type or None, data_models=body.data_models_to_sync, full=body.full_sync)
-        return await answer(call, lambda session: OneSync(_shown(_get(session, sync_id))))
-
-    async def listed(call: Call) -> Reply:
-        page = read_page(call.query, frozenset({"prev", "rootfi_company_id", "company_id", "rootfi_company_id[eq]"}))
-        company = _company(page)
-        return await answer(call, lambda session: _listed(session, page, company))
-
-    async def one(call: Call) -> Reply:
-        read_plain(parameters(call.query), frozenset())
-        return await answer(call, lambda session: OneSync(_shown(_get(session, call.path["sync_id"]))))
-
-    async def jobs(call: Call) -> Reply:
-        read_page(call.query, frozenset({"prev"}))  # a sync has a handful of jobs: one page holds them all
-        return await answer(call, lambda session: JobList(
-            [_job(found) for found in syncs.jobs_of(session, _get(session, call.path["sync_id"]).id)]))
-
-    async def job(call: Call) -> Reply:
-        read_plain(parameters(call.query), frozenset())
-        return await answer(call, lambda session: OneJob(_job(_get_job(session, call.path["job_id"]))))
-
-    async def answer(call: Call, work: Callable[[Session], msgspec.Struct]) -> Reply:
-        return Reply(msgspec.json.encode(await engine.store.reading(call.scope, work)))
-
     path = f"/{version}/core/syncs"
     sync_id = Parameter("sync_id", "The sync's id.", {"type": "string"}, "path", required=True)
     job_id = Parameter("job_id", "The job's rootfi_id.", {"type": "integer"}, "path", required=True)
     company = Parameter("rootfi_company_id", "Only this company's syncs.", {"type": "integer"})
+    example = {"company_id": 42, "integration_type": next(iter(engine.installed), "INTEGRATION_TYPE"),
+               "full_sync": False, "data_models_to_sync": ["ECOMMERCE_ORDERS", "ECOMMERCE_CUSTOMERS"]}
     return [
-        Endpoint("POST", path, "createSync", "Ask for a sync", "syncs", "write", create, OneSync, body=SyncBody,
-                 body_example={"company_id": 42, "integration_type": "ROOTFI_SANDBOX", "full_sync": False,
-                               "data_models_to_sync": ["ECOMMERCE_ORDERS", "ECOMMERCE_CUSTOMERS"]}),
-        Endpoint("GET", path, "listSyncs", "List syncs, newest first", "syncs", "read", listed, SyncList,
+        Endpoint("POST", path, "createSync", "Ask for a sync", "syncs", "write", _creating(engine), OneSync,
+                 body=SyncBody, body_example=example),
+        Endpoint("GET", path, "listSyncs", "List syncs, newest first", "syncs", "read", _listing(engine), SyncList,
                  parameters=(LIMIT, NEXT, PREV, company)),
-        Endpoint("GET", f"{path}/{{sync_id}}", "getSync", "Read a sync", "syncs", "read", one, OneSync,
+        Endpoint("GET", f"{path}/{{sync_id}}", "getSync", "Read a sync", "syncs", "read", _reading(
+            engine, lambda session, call: OneSync(_shown(_get(session, call.path["sync_id"])))), OneSync,
                  parameters=(sync_id,)),
-        Endpoint("GET", f"{path}/{{sync_id}}/jobs", "listSyncJobs", "List a sync's jobs", "syncs", "read", jobs,
-                 JobList, parameters=(sync_id,)),
-        Endpoint("GET", f"{path}/jobs/{{job_id}}", "getSyncJob", "Read a job", "syncs", "read", job, OneJob,
+        Endpoint("GET", f"{path}/{{sync_id}}/jobs", "listSyncJobs", "List a sync's jobs", "syncs", "read", _reading(
+            engine, lambda session, call: JobList(
+                [_job(found) for found in syncs.jobs_of(session, _get(session, call.path["sync_id"]).id)])), JobList,
+                 parameters=(sync_id,)),
+        Endpoint("GET", f"{path}/jobs/{{job_id}}", "getSyncJob", "Read a job", "syncs", "read", _reading(
+            engine, lambda session, call: OneJob(_job(_get_job(session, call.path["job_id"])))), OneJob,
                  parameters=(job_id,)),
     ]
+
+
+def _creating(engine: Engine) -> Work:
+    async def work(call: Call) -> Reply:
+        body = read(call.body, SyncBody)
+        sync_id = await request_sync(
+            engine, call.scope, body.company_id, connection_id=body.connection_id,
+            integration_type=body.integration_type or None, data_models=body.data_models_to_sync, full=body.full_sync)
+        answer = await engine.store.reading(call.scope, lambda session: OneSync(_shown(_get(session, sync_id))))
+        return Reply(msgspec.json.encode(answer))
+
+    return work
+
+
+def _listing(engine: Engine) -> Work:
+    async def work(call: Call) -> Reply:
+        page = read_page(call.query, frozenset({"prev", "rootfi_company_id", "company_id", "rootfi_company_id[eq]"}))
+        company = _company(page)
+        answer = await engine.store.reading(call.scope, lambda session: _listed(session, page, company))
+        return Reply(msgspec.json.encode(answer))
+
+    return work
+
+
+def _reading(engine: Engine, shown: Callable[[Session, Call], msgspec.Struct]) -> Work:
+    """One thing by its path; limit and cursors are accepted, since a sync's jobs fit into one page."""
+
+    async def work(call: Call) -> Reply:
+        read_page(call.query, frozenset({"prev"}))
+        answer = await engine.store.reading(call.scope, lambda session: shown(session, call))
+        return Reply(msgspec.json.encode(answer))
+
+    return work
 
 
 def _company(page: Page) -> int | None:

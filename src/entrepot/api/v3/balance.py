@@ -14,4 +14,5 @@ BALANCE = View(
         Shown("currency_id", TEXT_OR_BLANK, about="ISO 4217."),
     ),
     by_id=False,
+    stored="older",
 )

@@ -24,4 +24,5 @@ CUSTOMER = View(
     ),
     writes=("create",),
     by_id=False,
+    stored="older",
 )

@@ -18,4 +18,5 @@ INVENTORY = View(
         Shown("updated_at", TIME_OR_BLANK, about="Last change on the platform."),
     ),
     by_id=False,
+    stored="older",
 )

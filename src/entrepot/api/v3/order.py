@@ -60,4 +60,5 @@ ORDER = View(
     ),
     fragment="line_items",
     by_id=False,
+    stored="older",
 )

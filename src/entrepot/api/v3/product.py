@@ -20,4 +20,5 @@ PRODUCT = View(
     writes=("create",),
     single=True,
     by_id=False,
+    stored="older",
 )

@@ -22,4 +22,5 @@ TRANSACTION = View(
         Shown("updated_at", TIME_OR_BLANK, about="Last change on the platform."),
     ),
     by_id=False,
+    stored="older",
 )

@@ -8,6 +8,6 @@ from entrepot.api.v3.product import PRODUCT as OLDER
 from entrepot.api.view import View
 
 PRODUCT: View = replace(
-    OLDER, about="Deprecated: use items.", required=("name",), stored="older", single=False, by_id=True,
+    OLDER, about="Deprecated: use items.", required=("name",), single=False, by_id=True,
     deprecated=True,
 )

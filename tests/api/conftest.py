@@ -1,0 +1,34 @@
+"""A house per test module on SQLite, filled with sixty orders; tests that write make their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.api.house import House, build, orders
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    """The event loop that serves."""
+    return "asyncio"
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """Sixty orders of fifty customers."""
+    home = tmp_path_factory.mktemp("house")
+    made = build(f"sqlite:///{home / 'entrepot.db'}", home)
+    made.put(orders(60))
+    yield made
+    made.engine.store.close()
+
+
+@pytest.fixture
+def empty_house(database_url: str, tmp_path: Path) -> Iterator[House]:
+    """Nothing but a company with a shop, on each database in turn."""
+    made = build(database_url, tmp_path)
+    yield made
+    made.engine.store.close()

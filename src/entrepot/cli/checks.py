@@ -158,7 +158,7 @@ def _secret_key(settings: Settings, signs: Signs | None) -> Check:
 
 def _port(settings: Settings) -> Check:
     try:
-        listen(settings.host, settings.port, "entrepot serve").close()
+        listen(settings.host, settings.port).close()
     except SetupError as problem:
         if settings.port and _is_ours(settings):
             return Check("ok", "port", f"{settings.port}: Entrepot answers there")

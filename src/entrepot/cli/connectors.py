@@ -17,9 +17,7 @@ app = typer.Typer(help="The platforms that can be connected.", no_args_is_help=T
 @app.command("list")
 def list_connectors() -> None:
     """List the installed connectors: what each reads and writes."""
-    from rich.table import Table
-
-    from entrepot.cli.console import console, say
+    from entrepot.cli.console import console, say, table
     from entrepot.cli.counting import plural
     from entrepot.kit.installed import find_installed
 
@@ -27,13 +25,13 @@ def list_connectors() -> None:
     if not found:
         say("No connector is installed.")
         return
-    table = Table("id", "integration type", "platform", "API", "reads", "writes", box=None)
+    shown = table("id", "integration type", "platform", "API", "writes", "reads", wraps="reads")
     for one in found.values():
         reads = dict.fromkeys(plural(noun) for stream in one.connector.streams for noun in stream.nouns)
         writes = dict.fromkeys(plural(action.noun) for action in one.connector.actions)
-        table.add_row(one.manifest.id, one.manifest.integration_type, one.manifest.name, one.manifest.api_version,
-                      ", ".join(reads), ", ".join(writes) or "nothing")
-    console().print(table)
+        shown.add_row(one.manifest.id, one.manifest.integration_type, one.manifest.name, one.manifest.api_version,
+                      ", ".join(writes) or "nothing", ", ".join(reads))
+    console().print(shown)
 
 
 @app.command()

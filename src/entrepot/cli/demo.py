@@ -46,7 +46,7 @@ def demo(
     from entrepot.cli.running import run
 
     settings = settings_of(home=home, port=port)
-    listener = listening.listen(settings.host, settings.port, "entrepot demo")
+    listener = listening.listen(settings.host, settings.port)
     settings = replace(
         settings, port=listener.getsockname()[1], database_url=f"sqlite:///{settings.home / 'entrepot.sqlite'}",
         lease_seconds=settings.lease_seconds if "ENTREPOT_LEASE_SECONDS" in os.environ else LEASE_S,

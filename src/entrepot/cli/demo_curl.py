@@ -9,6 +9,8 @@ from typing import Any
 
 from entrepot.cli.demo_company import DemoCompany
 from entrepot.kit.json import ENCODER
+from entrepot.model.base import Record
+from entrepot.model.ecommerce.customer import Customer
 from entrepot.model.ecommerce.order import LineItem, Order
 from entrepot.store import records_read
 from entrepot.store.records_read import PageQuery
@@ -51,18 +53,23 @@ def _orders(session: Session, company: DemoCompany) -> Iterator[dict[str, Any]]:
                                                 limit=LOOKED_THROUGH))
     for row in page.rows:
         found = records_read.document_of(session, "order", company.company_id, row.rootfi_id)
-        if not isinstance(found, Order) or not found.currency_id or not _has(session, company, "customer",
-                                                                             found.customer_id):
+        if not isinstance(found, Order) or not found.currency_id or not _can_order(session, company, found.customer_id):
             continue
         for line in found.line_items:
-            if _has(session, company, "product", line.item_id):
+            if _kept(session, company, "product", line.item_id) is not None:
                 yield {"customer_id": f"{found.customer_id}_{company.ordinal}", "currency_id": found.currency_id,
                        "line_items": [_line(line, company)]}
 
 
-def _has(session: Session, company: DemoCompany, noun: str, uid: str | None) -> bool:
-    return uid is not None and records_read.owned(session, noun, company.company_id, company.connection_id,
-                                                  uid) is not None
+def _can_order(session: Session, company: DemoCompany, uid: str | None) -> bool:
+    """A guest is nobody that a shop could note an order for."""
+    found = _kept(session, company, "customer", uid)
+    return isinstance(found, Customer) and not found.is_guest
+
+
+def _kept(session: Session, company: DemoCompany, noun: str, uid: str | None) -> Record | None:
+    row = records_read.owned(session, noun, company.company_id, company.connection_id, uid) if uid else None
+    return records_read.document_of(session, noun, company.company_id, row.rootfi_id) if row else None
 
 
 def _line(line: LineItem, company: DemoCompany) -> dict[str, Any]:

@@ -43,19 +43,16 @@ def explain(
 
 
 def _page(one: Explained) -> None:
-    from entrepot.cli.console import console, say
+    from entrepot.cli.console import console, say, table
 
     say(one.field)
     if one.about:
         say(f"  {one.about}")
-    from rich.table import Table
-
-    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
-    table.add_column(no_wrap=True, min_width=12)
-    table.add_column(overflow="fold")
+    shown = table("name", "text", wraps="text")
+    shown.show_header = False
     for name, text in _lines(one):
-        table.add_row(f"  {name}", text)
-    console().print(table)
+        shown.add_row(f"  {name}", text)
+    console().print(shown)
 
 
 def _lines(one: Explained) -> list[tuple[str, str]]:
@@ -94,15 +91,13 @@ def _filled(one: Filled) -> str:
 
 
 def _overview(found: list[Explained]) -> None:
-    from rich.table import Table
+    from entrepot.cli.console import console, table
 
-    from entrepot.cli.console import console
-
-    table = Table("field", "type", "column", "v3", "v4", "filled by", box=None)
+    shown = table("field", "type", "column", "v3", "v4", "filled by", wraps="filled by")
     for one in found:
         names = {version: ", ".join(name.name for name in one.public if name.version == version)
                  for version in ("v3", "v4")}
         filled = ", ".join(filled.connector for filled in one.filled if filled.paths)
         kind = "one of ..." if one.type.startswith("one of") else one.type
-        table.add_row(one.field.partition(".")[2], kind, "yes" if one.column else "", names["v3"], names["v4"], filled)
-    console().print(table)
+        shown.add_row(one.field.partition(".")[2], kind, "yes" if one.column else "", names["v3"], names["v4"], filled)
+    console().print(shown)

@@ -91,7 +91,7 @@ def _explained(noun: Noun, field: Field, owner: Field | None) -> Explained:
     mark = "[]" if owner is not None and owner.kind == "list" else ""
     path = field.name if owner is None else f"{owner.name}{mark}.{field.name}"
     public = public_names(noun.name, [field.name] if owner is None else [owner.name, field.name])
-    told = next((name.about for name in reversed(public) if name.about), "")
+    told = next((name.about for name in public if name.about), "")
     queried = field.query is not None and owner is None
     return Explained(
         field=f"{noun.name}.{path}", about=field_docs(struct).get(field.name) or told, type=_type(field),

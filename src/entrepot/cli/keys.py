@@ -57,10 +57,8 @@ def create(
 @app.command("list")
 def list_keys(home: Home = None, database: Database = None) -> None:
     """List the API keys: by their first characters, never whole."""
-    from rich.table import Table
-
     from entrepot import clock
-    from entrepot.cli.console import console, say
+    from entrepot.cli.console import console, say, table
     from entrepot.cli.opened import opened
     from entrepot.store import keys
     from entrepot.store.scope import SYSTEM
@@ -74,11 +72,11 @@ def list_keys(home: Home = None, database: Database = None) -> None:
     if not found:
         say("There is no API key yet. Type: entrepot keys create")
         return
-    table = Table("id", "begins with", "name", "scopes", "created", "last used", "expires", "revoked", box=None)
+    shown = table("id", "begins with", "name", "scopes", "created", "last used", "expires", "revoked", wraps="name")
     for key in found:
-        table.add_row(str(key.id), key.shown, key.name, ",".join(sorted(key.scopes)), at(key.created_at),
+        shown.add_row(str(key.id), key.shown, key.name, ",".join(sorted(key.scopes)), at(key.created_at),
                       at(key.last_used_at), at(key.expires_at), at(key.revoked_at))
-    console().print(table)
+    console().print(shown)
 
 
 @app.command()

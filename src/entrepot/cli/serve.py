@@ -45,7 +45,7 @@ def serve(
     if role is Role.WORKER:
         be_worker(settings)
         return
-    listener = listening.listen(settings.host, settings.port, "entrepot serve")
+    listener = listening.listen(settings.host, settings.port)
     settings = replace(settings, port=listener.getsockname()[1])
     with in_use.held(settings.database_url), opened(settings) as app:
         run(lambda stop: _serve(app, listener, stop, worker=role is Role.ALL))

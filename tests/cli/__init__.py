@@ -1,0 +1,1 @@
+"""The command line, run as people run it: real processes on free ports in temporary homes."""

@@ -11,13 +11,13 @@ from decimal import Decimal
 import msgspec
 
 
-class Metadata(msgspec.Struct):
+class Metadata(msgspec.Struct, omit_defaults=True):
     """Medusa's free metadata; only the part under our own name is read."""
 
     entrepot: object = None
 
 
-class Place(msgspec.Struct, kw_only=True):
+class Place(msgspec.Struct, kw_only=True, omit_defaults=True):
     """An address of a customer, an order or a parcel."""
 
     id: str | None = None
@@ -36,14 +36,14 @@ class Place(msgspec.Struct, kw_only=True):
     is_default_billing: bool = False
 
 
-class StoreCurrency(msgspec.Struct):
+class StoreCurrency(msgspec.Struct, omit_defaults=True):
     """A currency that the shop sells in."""
 
     currency_code: str
     is_default: bool = False
 
 
-class Store(msgspec.Struct, kw_only=True):
+class Store(msgspec.Struct, kw_only=True, omit_defaults=True):
     """The shop."""
 
     id: str
@@ -55,7 +55,7 @@ class Store(msgspec.Struct, kw_only=True):
     updated_at: str | None = None
 
 
-class Customer(msgspec.Struct, kw_only=True):
+class Customer(msgspec.Struct, kw_only=True, omit_defaults=True):
     """Somebody who bought or has an account."""
 
     id: str
@@ -71,7 +71,7 @@ class Customer(msgspec.Struct, kw_only=True):
     updated_at: str | None = None
 
 
-class Named(msgspec.Struct):
+class Named(msgspec.Struct, omit_defaults=True):
     """A type, tag, category, sales channel or shipping option, of which only the word matters."""
 
     id: str | None = None
@@ -81,27 +81,27 @@ class Named(msgspec.Struct):
     label: str | None = None
 
 
-class Image(msgspec.Struct):
+class Image(msgspec.Struct, omit_defaults=True):
     """A picture of a product."""
 
     url: str
 
 
-class OptionValue(msgspec.Struct, kw_only=True):
+class OptionValue(msgspec.Struct, kw_only=True, omit_defaults=True):
     """A variant's value of an option."""
 
     value: str
     option: Named | None = None
 
 
-class Option(msgspec.Struct, kw_only=True):
+class Option(msgspec.Struct, kw_only=True, omit_defaults=True):
     """A way in which variants differ."""
 
     title: str
     values: list[OptionValue] | None = None
 
 
-class Price(msgspec.Struct, kw_only=True):
+class Price(msgspec.Struct, kw_only=True, omit_defaults=True):
     """A price of a variant. With rules or a least quantity it is a special one."""
 
     id: str | None = None
@@ -112,7 +112,7 @@ class Price(msgspec.Struct, kw_only=True):
     rules: dict[str, object] | None = None
 
 
-class Variant(msgspec.Struct, kw_only=True):
+class Variant(msgspec.Struct, kw_only=True, omit_defaults=True):
     """What can be put into a cart."""
 
     id: str
@@ -126,7 +126,7 @@ class Variant(msgspec.Struct, kw_only=True):
     prices: list[Price] | None = None
 
 
-class Product(msgspec.Struct, kw_only=True):
+class Product(msgspec.Struct, kw_only=True, omit_defaults=True):
     """What the shop sells."""
 
     id: str
@@ -147,7 +147,7 @@ class Product(msgspec.Struct, kw_only=True):
     updated_at: str | None = None
 
 
-class Location(msgspec.Struct, kw_only=True):
+class Location(msgspec.Struct, kw_only=True, omit_defaults=True):
     """A stock location."""
 
     id: str
@@ -155,7 +155,7 @@ class Location(msgspec.Struct, kw_only=True):
     address: Place | None = None
 
 
-class Level(msgspec.Struct, kw_only=True):
+class Level(msgspec.Struct, kw_only=True, omit_defaults=True):
     """How much of an inventory item lies at a location."""
 
     id: str
@@ -168,7 +168,7 @@ class Level(msgspec.Struct, kw_only=True):
     updated_at: str | None = None
 
 
-class ItemVariant(msgspec.Struct, kw_only=True):
+class ItemVariant(msgspec.Struct, kw_only=True, omit_defaults=True):
     """A variant that an inventory item is stocked for."""
 
     id: str
@@ -176,7 +176,7 @@ class ItemVariant(msgspec.Struct, kw_only=True):
     manage_inventory: bool | None = None
 
 
-class InventoryItem(msgspec.Struct, kw_only=True):
+class InventoryItem(msgspec.Struct, kw_only=True, omit_defaults=True):
     """What lies on the shelf."""
 
     id: str
@@ -187,7 +187,7 @@ class InventoryItem(msgspec.Struct, kw_only=True):
     variants: list[ItemVariant] | None = None
 
 
-class LevelRow(msgspec.Struct, kw_only=True):
+class LevelRow(msgspec.Struct, kw_only=True, omit_defaults=True):
     """A row of the inventory stream: one level with the item, its variants and the location, put together by us."""
 
     level: Level

@@ -9,7 +9,7 @@ import msgspec
 from entrepot.connectors.medusa.payload import Metadata, Named, Place
 
 
-class TaxLine(msgspec.Struct, kw_only=True):
+class TaxLine(msgspec.Struct, kw_only=True, omit_defaults=True):
     """One tax on a line or a shipping method; ``rate`` is in percent."""
 
     rate: Decimal | None = None
@@ -18,21 +18,21 @@ class TaxLine(msgspec.Struct, kw_only=True):
     total: Decimal | None = None
 
 
-class Adjustment(msgspec.Struct, kw_only=True):
+class Adjustment(msgspec.Struct, kw_only=True, omit_defaults=True):
     """What a promotion took off a line or a shipping method."""
 
     code: str | None = None
     amount: Decimal | None = None
 
 
-class Detail(msgspec.Struct, kw_only=True):
+class Detail(msgspec.Struct, kw_only=True, omit_defaults=True):
     """How far a line has come, in the order's newest version."""
 
     fulfilled_quantity: Decimal | None = None
     return_received_quantity: Decimal | None = None
 
 
-class Line(msgspec.Struct, kw_only=True):
+class Line(msgspec.Struct, kw_only=True, omit_defaults=True):
     """A line of an order."""
 
     id: str
@@ -56,7 +56,7 @@ class Line(msgspec.Struct, kw_only=True):
     adjustments: list[Adjustment] | None = None
 
 
-class ShippingMethod(msgspec.Struct, kw_only=True):
+class ShippingMethod(msgspec.Struct, kw_only=True, omit_defaults=True):
     """A way of shipping that was paid for."""
 
     id: str
@@ -70,7 +70,7 @@ class ShippingMethod(msgspec.Struct, kw_only=True):
     adjustments: list[Adjustment] | None = None
 
 
-class Capture(msgspec.Struct, kw_only=True):
+class Capture(msgspec.Struct, kw_only=True, omit_defaults=True):
     """Money taken from an authorised payment."""
 
     id: str
@@ -79,7 +79,7 @@ class Capture(msgspec.Struct, kw_only=True):
     updated_at: str | None = None
 
 
-class Refund(msgspec.Struct, kw_only=True):
+class Refund(msgspec.Struct, kw_only=True, omit_defaults=True):
     """Money given back."""
 
     id: str
@@ -90,7 +90,7 @@ class Refund(msgspec.Struct, kw_only=True):
     updated_at: str | None = None
 
 
-class Payment(msgspec.Struct, kw_only=True):
+class Payment(msgspec.Struct, kw_only=True, omit_defaults=True):
     """A payment that was authorised."""
 
     id: str
@@ -105,20 +105,20 @@ class Payment(msgspec.Struct, kw_only=True):
     refunds: list[Refund] | None = None
 
 
-class PaymentCollection(msgspec.Struct, kw_only=True):
+class PaymentCollection(msgspec.Struct, kw_only=True, omit_defaults=True):
     """Payments that belong together; an order may have several."""
 
     payments: list[Payment] | None = None
 
 
-class Label(msgspec.Struct, kw_only=True):
+class Label(msgspec.Struct, kw_only=True, omit_defaults=True):
     """A parcel's label."""
 
     tracking_number: str | None = None
     tracking_url: str | None = None
 
 
-class ParcelLine(msgspec.Struct, kw_only=True):
+class ParcelLine(msgspec.Struct, kw_only=True, omit_defaults=True):
     """What lies in a parcel."""
 
     id: str
@@ -126,7 +126,7 @@ class ParcelLine(msgspec.Struct, kw_only=True):
     quantity: Decimal | None = None
 
 
-class Parcel(msgspec.Struct, kw_only=True):
+class Parcel(msgspec.Struct, kw_only=True, omit_defaults=True):
     """A fulfillment."""
 
     id: str
@@ -145,7 +145,7 @@ class Parcel(msgspec.Struct, kw_only=True):
     updated_at: str | None = None
 
 
-class Summary(msgspec.Struct, kw_only=True):
+class Summary(msgspec.Struct, kw_only=True, omit_defaults=True):
     """What was paid, what was given back, what is open."""
 
     paid_total: Decimal | None = None
@@ -153,7 +153,7 @@ class Summary(msgspec.Struct, kw_only=True):
     pending_difference: Decimal | None = None
 
 
-class Order(msgspec.Struct, kw_only=True):
+class Order(msgspec.Struct, kw_only=True, omit_defaults=True):
     """An order (or a draft of one)."""
 
     id: str

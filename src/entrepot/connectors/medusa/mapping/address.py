@@ -56,6 +56,9 @@ def to_place(address: Address) -> dict[str, object]:
         "country": address.country if address.country and address.country != (code or "").upper() else None,
         "given_rootfi_id": address.given_rootfi_id, "given_platform_id": address.given_platform_id,
     }
-    present: dict[str, object] = {name: value for name, value in body.items() if value is not None and (value or name == "address_2")}
+    # A second line is taken away with the first, which holds both in the model.
+    present: dict[str, object] = {
+        name: value for name, value in body.items() if value or (name == "address_2" and value is not None)
+    }
     left = {name: value for name, value in ours.items() if value not in (None, "")}
     return {**present, "metadata": {kept.NAME: left}} if left else present

@@ -68,8 +68,10 @@ def taxes_of(order: Theirs) -> list[TaxLine]:
     """The taxes of the whole order, one a name and rate."""
     sums: dict[tuple[str | None, Decimal | None], Decimal] = {}
     for part in (*(order.items or ()), *(order.shipping_methods or ())):
-        for tax in map(_tax, part.tax_lines or ()):
-            sums[tax.name, tax.rate] = sums.get((tax.name, tax.rate), Decimal(0)) + (tax.amount or 0)
+        for theirs in part.tax_lines or ():
+            tax = _tax(theirs)
+            # Added up before it is rounded: Medusa writes thirds of a yen to sixteen digits.
+            sums[tax.name, tax.rate] = sums.get((tax.name, tax.rate), Decimal(0)) + (theirs.total or 0)
     return [TaxLine(name=name, rate=rate, amount=decimal(total)) for (name, rate), total in sums.items()]
 
 

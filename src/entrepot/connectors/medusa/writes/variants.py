@@ -22,7 +22,9 @@ def for_new(record: Product, sold: Currencies) -> tuple[list[dict[str, object]],
     """``options`` and ``variants`` of a product that is made."""
     variants = record.variants or [Variant()]
     choices = [_choice(record, variant, position, len(variants)) for position, variant in enumerate(variants)]
-    options: list[dict[str, object]] = [{"title": one.name, "values": one.values} for one in _options(record.options, choices)]
+    options: list[dict[str, object]] = [
+        {"title": one.name, "values": one.values} for one in _options(record.options, choices)
+    ]
     bodies: list[dict[str, object]] = []
     for position, (variant, choice) in enumerate(zip(variants, choices, strict=True)):
         prices = _prices(variant, sold, position) or _own_price(record, sold, len(variants))

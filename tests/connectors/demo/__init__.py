@@ -1,0 +1,1 @@
+"""The demo connector against the real demo shop."""

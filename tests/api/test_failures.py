@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from entrepot.api import failures, reading
+from entrepot.api import failures
 from entrepot.api.auth import key_of
 from entrepot.errors import ApiError, NotSupported, PlatformFault, Rejected, Throttled, Transient
 from entrepot.store import keys
@@ -48,7 +48,7 @@ async def test_a_mistake_of_ours_tells_nothing(house: House, monkeypatch: pytest
     def broken(*_: object) -> None:
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr(reading.records_read, "page", broken)
+    monkeypatch.setattr("entrepot.store.records_read.page", broken)
     answer = await house.call("GET", ORDERS)
     assert (answer.status, answer.error()["code"]) == (500, "unknown-error")
     assert b"secret" not in answer.body

@@ -25,6 +25,15 @@ def listing(query: str, view: View = v4.ORDER) -> Listing:
     return read_list(view, query.encode())
 
 
+def status(view: View, query: bytes) -> int:
+    """What a query is answered with, as far as its grammar goes; anything but an ApiError would be raised."""
+    try:
+        read_list(view, query)
+    except ApiError as error:
+        return error.status
+    return 200
+
+
 def refused(query: str, view: View = v4.ORDER) -> ApiError:
     """The error that a query is answered with."""
     with pytest.raises(ApiError) as caught:
@@ -163,15 +172,9 @@ def test_anything_is_a_listing_or_an_api_error(
     pairs = [f"{quote(name)}{'' if inner is None else f'[{quote(inner)}]'}={quote(value)}"
              for name, inner, value in parts]
     query = "&".join([*pairs, *(["rootfi_company_id[eq]=1"] if with_company else [])])
-    try:
-        assert isinstance(read_list(view, query.encode()), Listing)
-    except ApiError as error:
-        assert error.status == 400
+    assert status(view, query.encode()) in (200, 400)
 
 
 @given(st.binary(max_size=60))
 def test_any_bytes_are_a_listing_or_an_api_error(query: bytes) -> None:
-    try:
-        read_list(v4.ORDER, query)
-    except ApiError as error:
-        assert error.status == 400
+    assert status(v4.ORDER, query) in (200, 400)

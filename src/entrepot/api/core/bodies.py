@@ -27,7 +27,7 @@ def read(body: bytes, kind: type[T]) -> T:
 
 def _told(message: str) -> ApiError:
     place = _PLACE.search(message)
-    path = place[1] if place else ""
+    path = place[1].replace("[...]", "") if place else ""  # msgspec does not say which entry
     text = message[: place.start()] if place else message
     quoted = _QUOTED.search(text)
     name = quoted[1] if quoted else ""

@@ -13,3 +13,6 @@ from entrepot.api.v4.product import PRODUCT
 from entrepot.api.v4.transaction import TRANSACTION
 
 VIEWS = (CONTACT, ITEM, PRODUCT, ORDER, FULFILLMENT, INVENTORY, TRANSACTION, BALANCE, COMPANY_INFO)
+
+__all__ = ["BALANCE", "COMPANY_INFO", "CONTACT", "FULFILLMENT", "INVENTORY", "ITEM", "ORDER", "PRODUCT", "TRANSACTION",
+           "VIEWS"]

@@ -205,11 +205,16 @@ def test_another_scope_sees_and_writes_nothing(shop: Shop) -> None:
         session.hot("SELECT * FROM ecommerce_orders")
 
 
-def test_what_cannot_be_stored_is_refused_before_anything_is_written() -> None:
-    for bad in (Customer(platform_unique_id=""), Customer(platform_unique_id="x" * 501),
-                Customer(platform_unique_id="a", total_spent=Decimal("NaN"))):
-        with pytest.raises(RowUnmappable):
-            prepare([Family(Mapped(bad))])
+def test_what_cannot_be_stored_is_left_out_and_named(shop: Shop) -> None:
+    bad = [Customer(platform_unique_id=""), Customer(platform_unique_id="x" * 501),
+           Customer(platform_unique_id="a", total_spent=Decimal("NaN")), Customer(platform_unique_id="\ud800")]
+    families = [customer("good"), *(Family(Mapped(one)) for one in bad)]
+    prepared = prepare(families)
+    assert sorted(prepared.refused) == [1, 2, 3, 4]
+    with shop.store.write(shop.scope) as session:
+        assert upsert(session, shop.target, prepared, cause="sync").counts["customer"].inserted == 1
+        with pytest.raises(RowUnmappable, match="no own id"):
+            upsert(session, shop.target, families, cause="sync")
 
 
 def test_odd_texts_and_numbers_survive(shop: Shop) -> None:

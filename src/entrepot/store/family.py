@@ -76,6 +76,8 @@ class Prepared:
     there when the parents' are made."""
 
     items: dict[str, dict[str, Item]]
+    refused: dict[int, str]
+    """Position among the families to the reason why one was left out."""
 
     def all(self) -> Iterator[Item]:
         """Every item."""
@@ -84,60 +86,81 @@ class Prepared:
 
 
 def prepare(families: Sequence[Family]) -> Prepared:
-    """Flatten and hash; needs no session, so a caller may do it before it takes the write lock.
+    """Flatten and hash; needs no session, so do it before the write lock is taken, best on another thread.
 
     A record that comes twice counts once: the last wins, and what belongs to a family wins over what came loose.
-    Raises RowUnmappable for an own id that is empty or too long, and for numbers that are not finite.
+    Families that cannot be stored (an own id that is empty or too long, a number that is not finite, a text that is
+    not Unicode) are left out and named in ``refused``.
     """
-    parents = []
-    flat: list[Item] = []
-    for family in families:
-        parent = _item(family.parent)
-        parent.children = [_item(child) for child in family.children]
-        parents.append(parent)
-        flat.append(parent)
-        flat += parent.children
-        for one in family.loose:
-            item = _item(one)
-            item.loose = True
-            flat.append(item)
-    _clean(flat)
-    prepared = Prepared({noun: {} for noun in WRITE_ORDER})
-    if _collect(prepared, flat):
-        for parent in parents:
-            parent.children = [child for child in parent.children if prepared.items[child.noun][child.uid] is child]
+    refused: dict[int, str] = {}
+    groups: dict[int, list[Item]] = {}
+    for index, family in enumerate(families):
+        try:
+            groups[index] = _items(family)
+        except RowUnmappable as problem:
+            refused[index] = problem.message
+    _clean(groups, refused)
+    prepared = Prepared({noun: {} for noun in WRITE_ORDER}, refused)
+    if _collect(prepared, [item for group in groups.values() for item in group]):
+        for parent, *_ in groups.values():
+            items = prepared.items
+            parent.children = [child for child in parent.children if items[child.noun].get(child.uid) is child]
     _hash(prepared)
     return prepared
 
 
+def _items(family: Family) -> list[Item]:
+    """The parent, its children, then what is loose."""
+    parent = _item(family.parent)
+    children = [_item(child) for child in family.children]
+    parent.children = children
+    items = [parent, *children]
+    for one in family.loose:
+        item = _item(one)
+        item.loose = True
+        items.append(item)
+    return items
+
+
 def _item(mapped: Mapped) -> Item:
     record = mapped.record
-    return Item(_NOUN_NAMES[type(record)], record.platform_unique_id, record, mapped.raw, document.rough(record))
+    noun, uid = _NOUN_NAMES[type(record)], record.platform_unique_id
+    if not 0 < len(uid) <= UID_LIMIT:
+        raise RowUnmappable(f"a {noun} with {'an own id that is too long' if uid else 'no own id'}")
+    return Item(noun, uid, record, mapped.raw, document.rough(record))
 
 
-def _clean(items: Sequence[Item]) -> None:
+def _clean(groups: dict[int, list[Item]], refused: dict[int, str]) -> None:
     """See to what documents cannot hold. One look at a whole page: nearly none has anything."""
-    text = b"".join([item.own for item in items])
+    text = b"".join([item.own for group in groups.values() for item in group])
     if document.suspicious(text):
-        for item in items:
-            if document.suspicious(item.own):
-                item.own = document.cleaned(item.own)
-                item.odd = True
-                # What was replaced must be gone from the columns and bodies too.
-                item.record = document.decoded(item.noun, item.own)
-                item.uid = item.record.platform_unique_id
-                item.own = document.encoded(item.record)
+        for index, group in list(groups.items()):
+            try:
+                for item in group:
+                    _clean_item(item)
+            except RowUnmappable as problem:
+                refused[index] = problem.message
+                del groups[index]
     if b'"rootfi_id":' in text:
-        for item in items:
-            item.own = document.without_ids(item.noun, item.record)
+        for group in groups.values():
+            for item in group:
+                item.own = document.without_ids(item.noun, item.record)
+
+
+def _clean_item(item: Item) -> None:
+    if document.suspicious(item.own):
+        item.own = document.cleaned(item.own)
+        item.odd = True
+        # What was replaced must be gone from the columns and bodies too.
+        item.record = document.decoded(item.noun, item.own)
+        item.uid = item.record.platform_unique_id
+        item.own = document.encoded(item.record)
 
 
 def _collect(prepared: Prepared, items: Sequence[Item]) -> bool:
     """Put the items by noun and own id; True when some came twice."""
     twice = False
     for item in items:
-        if not item.uid or len(item.uid) > UID_LIMIT:
-            raise RowUnmappable(f"a {item.noun} with {'an own id that is too long' if item.uid else 'no own id'}")
         by_uid = prepared.items[item.noun]
         before = by_uid.get(item.uid)
         if before is None:

@@ -41,6 +41,8 @@ noun_counts = Table(
     Column("environment_id", BigInteger, nullable=False),
     Column("live", BigInteger, nullable=False, server_default=text("0")),
     Column("deleted", BigInteger, nullable=False, server_default=text("0")),
+    Column("raw_before", BigInteger, nullable=False, server_default=text("0"),
+           comment="raw payloads of records that last changed before this are gone"),
 )
 
 scan_seen = Table(

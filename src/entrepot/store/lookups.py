@@ -104,8 +104,8 @@ def find_live(session: Session, target: Target, noun: str, uids: Sequence[str], 
         for row in rows:
             known = Known._make(row[1:7])
             found.append(Item(
-                noun=noun, uid=row[0], record=decoded(noun, row[7]), raw=None, own=row[7].encode(), odd=True, known=known,
-                data_hash=known.data_hash, before=Before(row[7], row[8]), operation=operation, stream=known.stream,
-                mapping_version=known.mapping_version, rootfi_id=known.rootfi_id,
+                noun=noun, uid=row[0], record=decoded(noun, row[7]), raw=None, own=row[7].encode(), odd=True,
+                known=known, data_hash=known.data_hash, before=Before(row[7], row[8]), operation=operation,
+                stream=known.stream, mapping_version=known.mapping_version, rootfi_id=known.rootfi_id,
             ))
     return found

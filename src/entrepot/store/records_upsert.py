@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from entrepot.errors import RowUnmappable
 from entrepot.kit.spec import Family
 from entrepot.store import counter, document
 from entrepot.store.family import Item, Prepared, prepare
@@ -24,9 +25,10 @@ def upsert(
     ``initial`` logs what is new as ranges instead of one row each. Everything is read and hashed before the company's
     counter row is locked; when somebody else changed the company in between, the look-ups are done again.
 
-    Embedded rows get their ids in place. Raises OutOfScope, and RowUnmappable as :func:`~.family.prepare` does.
+    Embedded rows get their ids in place. Raises OutOfScope, and RowUnmappable for a family that cannot be stored;
+    whoever hands in what :func:`~.family.prepare` made has seen to those already.
     """
-    prepared = families if isinstance(families, Prepared) else prepare(families)
+    prepared = families if isinstance(families, Prepared) else _all_of(families)
     before = counter.seen(session, target.company_id, target.environment_id)
     find_known(session, target, prepared)
     if _judge(prepared, target) or _moved(prepared, target):
@@ -45,6 +47,13 @@ def upsert(
         _touch(session, target, _moved(prepared, target))
         return outcome_of([*prepared.all(), *gone])
     return outcome_of(prepared.all())
+
+
+def _all_of(families: Sequence[Family]) -> Prepared:
+    prepared = prepare(families)
+    for reason in prepared.refused.values():
+        raise RowUnmappable(reason)
+    return prepared
 
 
 def _judge(prepared: Prepared, target: Target) -> bool:
@@ -88,18 +97,24 @@ def _moved(prepared: Prepared, target: Target) -> list[Item]:
 
 def _touch(session: Session, target: Target, items: Iterable[Item]) -> None:
     by_noun: dict[str, list[tuple[object, ...]]] = {}
+    company, fresh = target.company_id, set()
     for item in items:
-        assert item.known is not None  # noqa: S101  # only known records can be unchanged
-        raw = item.raw if item.raw_hash != item.known.raw_hash else None
+        raw = item.raw if item.known is None or item.raw_hash != item.known.raw_hash else None
+        if raw is not None:
+            fresh.add(item.noun)
         by_noun.setdefault(item.noun, []).append((
             None if raw is None else document.packed(raw), item.raw_hash, item.mapping_version, item.stream,
-            target.company_id, item.rootfi_id,
+            company, item.rootfi_id,
         ))
     for noun, rows in by_noun.items():
         session.hot_many(
             f"UPDATE {record_table(noun).name} SET raw = COALESCE(?, raw), raw_hash = COALESCE(?, raw_hash), "
-            "mapping_version = ?, stream = ? WHERE company_id = ? AND rootfi_id = ?", rows, company=target.company_id,
+            "mapping_version = ?, stream = ? WHERE company_id = ? AND rootfi_id = ?", rows, company=company,
         )
+    for noun in sorted(fresh):
+        # Old records have payloads again, which retention has to come back for.
+        session.hot("UPDATE noun_counts SET raw_before = 0 WHERE company_id = ? AND connection_id = ? AND noun = ?",
+                    (company, target.connection_id, noun), company=company)
 
 
 def _members(session: Session, target: Target, dirty: Iterable[Item]) -> dict[str, Members]:

@@ -44,6 +44,7 @@ sa.Table(
     sa.Column('environment_id', sa.BigInteger(), nullable=False),
     sa.Column('live', sa.BigInteger(), server_default=sa.text('0'), nullable=False),
     sa.Column('deleted', sa.BigInteger(), server_default=sa.text('0'), nullable=False),
+    sa.Column('raw_before', sa.BigInteger(), server_default=sa.text('0'), nullable=False, comment='raw payloads of records that last changed before this are gone'),
     sa.PrimaryKeyConstraint('company_id', 'connection_id', 'noun', name='pk_noun_counts'),
 )
 

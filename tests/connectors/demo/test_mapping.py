@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
@@ -14,13 +15,15 @@ from entrepot.connectors.demo.order_mapping import order
 from entrepot.errors import RowUnmappable
 from entrepot.kit.json import ENCODER
 from entrepot.kit.spec import Family
-from entrepot.kit.testing.fixtures import rows_of, settings_of
+from entrepot.kit.testing.coverage import measure, stored
+from entrepot.kit.testing.fixtures import Row, rows_of, settings_of
 from entrepot.kit.testing.leaves import GONE, decode_tree, encode_tree, leaves
 from entrepot.model.ecommerce.order import Order
 from entrepot.model.ecommerce.product import Product
 from entrepot_simulators.demo.settings import Settings
 from entrepot_simulators.demo.shop import Shop
 from tests.connectors.demo.mirror import INSTALLED, Mirror
+from tests.connectors.demo.recording import FOLDER, recorded
 
 NOW = 1_790_000_000_000
 
@@ -52,7 +55,8 @@ def test_the_shop_has_everything_that_shops_have(raws: list[bytes]) -> None:
         "pending", "processing", "shipped", "delivered", "completed", "canceled", "unknown"}
     assert {one.payment_status for one in found} >= {
         "pending", "authorized", "paid", "partially_refunded", "refunded", "voided"}
-    assert {one.fulfillment_status for one in found} >= {"unfulfilled", "fulfilled", "in_progress", "partial", "canceled"}
+    assert {one.fulfillment_status for one in found} == {
+        "unfulfilled", "fulfilled", "in_progress", "partial", "canceled"}
     assert {one.taxes_included for one in found} == {True, False}
     assert any(one.total_amount == 0 for one in found)
     assert any(one.discounts for one in found)
@@ -91,11 +95,11 @@ def test_unknown_words_become_unknown(raws: list[bytes], mirror: Mirror) -> None
     assert statuses >= {"active", "draft", "archived"}
 
 
-@pytest.mark.parametrize("row", rows_of(INSTALLED), ids=lambda row: row.file)
-def test_a_row_without_any_one_key_maps_or_is_set_aside(row: object) -> None:
-    stream = INSTALLED.connector.stream(row.stream)  # type: ignore[attr-defined]
+@pytest.mark.parametrize("row", list(rows_of(INSTALLED)), ids=lambda row: row.file)
+def test_a_row_without_any_one_key_maps_or_is_set_aside(row: Row) -> None:
+    stream = INSTALLED.connector.stream(row.stream)
     settings = settings_of(INSTALLED)
-    tree = decode_tree(row.raw)  # type: ignore[attr-defined]
+    tree = decode_tree(row.raw)
     assert isinstance(stream.map(encode_tree(tree), settings), Family)
     for leaf in leaves(tree):
         for value in (GONE, None):
@@ -116,12 +120,12 @@ def test_a_time_without_a_zone_is_set_aside(raws: list[bytes]) -> None:
 
 
 def test_mapping_is_about_as_quick_as_reading_the_json(raws: list[bytes]) -> None:
-    def best(work: object) -> float:
+    def best(work: Callable[[bytes], object]) -> float:
         spent = []
         for _ in range(7):
             started = time.perf_counter()
             for raw in raws[:500]:
-                work(raw)  # type: ignore[operator]
+                work(raw)
             spent.append(time.perf_counter() - started)
         return min(spent)
 
@@ -131,7 +135,17 @@ def test_mapping_is_about_as_quick_as_reading_the_json(raws: list[bytes]) -> Non
             ENCODER.encode(one.record)
 
     whole(raws[0])
-    assert best(whole) < 2.5 * best(orjson.loads)
+    # Measured 1.0 on a quiet machine (README); tests share theirs with others.
+    assert best(whole) < 5 * best(orjson.loads)
+
+
+def test_the_fixtures_are_what_the_shop_answers(tmp_path: Path) -> None:
+    for name, text in recorded(tmp_path).items():
+        assert (FOLDER / name).read_bytes() == text, "run: python -m tests.connectors.demo.recording"
+
+
+def test_the_coverage_is_what_the_mapping_does() -> None:
+    assert stored(INSTALLED) == measure(INSTALLED), "run: python -m tests.connectors.demo.recording"
 
 
 def test_the_manifest_opens_the_simulator(tmp_path: Path) -> None:

@@ -158,7 +158,7 @@ def test_probing_learns_the_shop_and_a_wrong_token_says_so(mirror: Mirror) -> No
     assert "JPY" in mirror.settings["sells_in"].split(",")
     mirror.token = "wrong"
     with pytest.raises(NeedsReauth):
-        mirror.runner.run(INSTALLED.connector.probe(mirror.shop()))
+        mirror.wait(INSTALLED.connector.probe(mirror.shop()))
 
 
 @pytest.mark.parametrize(("fault", "expected"), [

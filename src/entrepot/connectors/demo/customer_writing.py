@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from entrepot.connectors.demo.mapping import CUSTOMER_STATUS
+from entrepot.connectors.demo.order_mapping import GUEST
 from entrepot.connectors.demo.writing import (
     Body,
     address,
@@ -41,7 +42,7 @@ def check(change: Change, settings: Mapping[str, str]) -> None:
     refuse_others(change, "customers", _KNOWN)
     if "type" in change.given and record.type not in ("customer", "unknown"):
         raise NotSupported("The demo shop has customers only, no vendors.", field="type")
-    if change.target is not None and change.target.startswith("guest_"):
+    if change.target is not None and change.target.startswith(GUEST):
         raise NotSupported("A guest has no account that could be changed; change the order instead.")
 
 

@@ -55,6 +55,8 @@ _SHIPMENT: Mapping[str, ShipmentStatus] = {
     "out_for_delivery": "out_for_delivery", "arrived": "delivered", "stopped": "canceled", "failed": "failed",
     "returned": "returned",
 }
+GUEST = "guest_"
+"""Begins the ids of those who ordered without an account."""
 _DECODER = decoder(OrderRow)
 
 
@@ -158,4 +160,4 @@ def _guest(row: OrderRow) -> Customer | None:
         return None
     name = row.bill_to.name if row.bill_to else None
     digest = blake2b(f"{email.lower()}\n{name or ''}".encode(), digest_size=10).hexdigest()
-    return Customer(platform_unique_id=f"guest_{digest}", name=name, email=email.lower(), is_guest=True)
+    return Customer(platform_unique_id=GUEST + digest, name=name, email=email.lower(), is_guest=True)

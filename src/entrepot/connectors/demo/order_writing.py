@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from entrepot.connectors.demo.amounts import written
+from entrepot.connectors.demo.order_mapping import GUEST
 from entrepot.connectors.demo.order_payload import OrderRow
 from entrepot.connectors.demo.writing import (
     Body,
@@ -47,6 +48,9 @@ def check(change: Change, settings: Mapping[str, str]) -> None:
     record = change.record
     assert isinstance(record, Order)  # noqa: S101
     refuse_others(change, "orders", _KNOWN)
+    if "customer_id" in change.given and (record.customer_id or "").startswith(GUEST):
+        raise NotSupported("A guest has no account to place orders with: name a customer, or create one.",
+                           field="customer_id")
     if "status" in change.given and record.status not in _STATES:
         raise NotSupported(f"An order of the demo shop is one of {', '.join(_STATES)}.", field="status")
     _check_currency(change, record, settings)

@@ -62,9 +62,10 @@ async def _demo(
     from entrepot.cli.child import keep_worker
     from entrepot.cli.serving import serve_api
 
+    ready = asyncio.Event()
     tasks = [
-        asyncio.create_task(serve_api(app, listener, stop)),
-        asyncio.create_task(keep_worker(settings, stop, log_file=settings.home / LOG)),
+        asyncio.create_task(serve_api(app, listener, stop, ready)),
+        asyncio.create_task(keep_worker(settings, ready, stop, log_file=settings.home / LOG)),
     ]
     try:
         await _show(app, listener, stop, settings.home, api_key, orders)

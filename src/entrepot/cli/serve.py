@@ -39,7 +39,7 @@ def serve(
     from entrepot.cli import in_use, listening
     from entrepot.cli.opened import opened
     from entrepot.cli.running import run
-    from entrepot.cli.worker import be_worker
+    from entrepot.cli.working import be_worker
 
     settings = settings_of(home=home, database=database, host=host, port=port)
     if role is Role.WORKER:
@@ -59,7 +59,8 @@ async def _serve(app: App, listener: socket.socket, stop: asyncio.Event, *, work
     from entrepot.cli.serving import serve_api
 
     structlog.get_logger().info("serve.listening", url=url_of(listener), worker=worker)
-    tasks = [asyncio.create_task(serve_api(app, listener, stop))]
+    ready = asyncio.Event()
+    tasks = [asyncio.create_task(serve_api(app, listener, stop, ready))]
     if worker:
-        tasks.append(asyncio.create_task(keep_worker(app.settings, stop)))
+        tasks.append(asyncio.create_task(keep_worker(app.settings, ready, stop)))
     await asyncio.gather(*tasks)

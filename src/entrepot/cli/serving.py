@@ -18,18 +18,28 @@ LAST_ANSWERS_S = 25
 
 
 class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, ready: asyncio.Event) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to answer, and say so."""
+        await super().startup(sockets)
+        self._ready.set()
+
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Signals are the process's business (``running.py``): uvicorn would raise them again at its end."""
         yield
 
 
-async def serve_api(app: App, listener: socket.socket, stop: asyncio.Event) -> None:
-    """Answer requests until ``stop``, then finish those in hand and let go of what the API holds."""
+async def serve_api(app: App, listener: socket.socket, stop: asyncio.Event, ready: asyncio.Event) -> None:
+    """Answer requests until ``stop``, then finish those in hand and let go of what the API holds. ``ready`` is set when
+    the first one can come."""
     server = _Server(uvicorn.Config(
         app.api(), http="httptools", ws="none", lifespan="on", log_config=None, access_log=False, server_header=False,
         timeout_graceful_shutdown=LAST_ANSWERS_S,
-    ))
+    ), ready)
     serving = asyncio.create_task(server.serve([listener]))
     stopping = asyncio.create_task(stop.wait())
     try:
@@ -38,6 +48,7 @@ async def serve_api(app: App, listener: socket.socket, stop: asyncio.Event) -> N
         await serving
     finally:
         stop.set()  # a server that ends by itself takes the process with it
+        ready.set()
         stopping.cancel()
         await app.engine.worker.close()
         await app.engine.kit.close()

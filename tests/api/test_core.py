@@ -46,7 +46,7 @@ async def test_an_invite_link_makes_its_company(empty_house: House, version: str
     ({}, "missing-params", "integration_categories"),
     ({"integration_categories": ["SHOPS"]}, "invalid-params", "integration_categories"),
     ({"integration_categories": "ECOMMERCE"}, "invalid-params", "integration_categories"),
-    ({"integration_categories": ["ECOMMERCE"], "integrations": ["NOPE"]}, "invalid-params", "integrations"),
+    ({"integration_categories": ["ECOMMERCE"], "integrations": ["no shop"]}, "invalid-params", "integrations"),
     ({"integration_categories": ["ECOMMERCE"], "company": "x"}, "invalid-params", "company"),
     ({"integration_categories": ["ECOMMERCE"], "company_name": 5}, "invalid-params", "company_name"),
     ({"integration_categories": ["ECOMMERCE"], "company_name": "x" * 501}, "invalid-params", "company_name"),

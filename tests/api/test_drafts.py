@@ -139,12 +139,20 @@ def test_the_records_own_ids_are_ignored_so_that_what_was_read_can_be_sent_back(
 
 
 def test_rows_of_an_update_say_which_they_mean() -> None:
-    sent = [{"variants": [{"platform_id": "var_1_3", "price": 5}, {"platform_id": "var_2", "price": "6"}]}]
+    sent: list[object] = [
+        {"variants": [{"platform_id": "var_1_3", "price": 5}, {"platform_id": "var_2", "price": "6"}]}]
     item = drafts.read_items(v4.ITEM, "update", sent, ordinal=3)[0].record
     assert isinstance(item, Product)
     assert [one.platform_unique_id for one in item.variants] == ["var_1", "var_2"]
     made = create(v4.ITEM, {"name": "Shirt", "variants": [{"platform_id": "var_1_3", "price": 5}]}).record
     assert made.variants[0].platform_unique_id is None
+
+
+def test_a_parcels_lines_name_the_orders_lines_by_either_id() -> None:
+    sent: list[object] = [{"order_id": "o", "line_items": [{"line_item_id": "line_1_3"}, {"line_item_id": "line_2"}]}]
+    parcel = drafts.read_items(v4.FULFILLMENT, "create", sent, ordinal=3)[0].record
+    assert isinstance(parcel, Fulfillment)
+    assert [one.line_item_id for one in parcel.line_items] == ["line_1", "line_2"]
 
 
 def test_null_empties_in_an_update_and_says_nothing_in_a_create() -> None:

@@ -43,6 +43,8 @@ class Shape:
     """The public type of what may be sent, where it is not the shown one."""
     row: type[msgspec.Struct] | None = None
     """Of a list of rows: their public struct."""
+    row_ids: tuple[str, ...] = ()
+    """Of a list of rows: the model's fields that name rows of another record, which the engine cannot look up."""
     computed: bool = False
     """Worked out from the whole record: it has no field of the model, is never sent and never filtered by."""
 

@@ -133,6 +133,11 @@ class View:
         """The public structs of its lists of rows, by the model's field."""
         return {one.field.name: one.shape.row for one in self.bound if one.field is not None and one.shape.row}
 
+    @cached_property
+    def row_ids(self) -> Mapping[str, tuple[str, ...]]:
+        """Lists whose rows name rows of other records (a parcel's lines the order's), and the fields that do."""
+        return {one.field.name: one.shape.row_ids for one in self.bound if one.field is not None and one.shape.row_ids}
+
     @property
     def fragment_type(self) -> type[msgspec.Struct] | None:
         """The struct of the fragment's rows."""

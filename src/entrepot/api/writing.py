@@ -29,9 +29,10 @@ async def create(engine: Engine, view: View, call: Call) -> Reply:
     body = drafts.read_body(drafts.decode(call.body), _query(call))
     if body.company_id is None:
         raise missing_params("company_id", "Send the rootfi_id of the company whose shop it is for.")
+    ordinal = await _ordinal(engine, call.scope, body.company_id, body.connection_id) if view.row_ids else None
     request = WriteRequest(
         noun=view.noun, action="create", company_id=body.company_id, connection_id=body.connection_id,
-        items=drafts.read_items(view, "create", body.data), run_async=body.run_async)
+        items=drafts.read_items(view, "create", body.data, ordinal), run_async=body.run_async)
     done = await _submit(engine, view, call, request)
     if done.rootfi_ids is None:
         return _accepted(done, waited=not body.run_async)
@@ -60,6 +61,13 @@ async def update(engine: Engine, view: View, call: Call) -> Reply:
     if done.rootfi_ids is None:
         return _accepted(done, waited=not body.run_async)
     return Reply((await _bodies(engine, view, call.scope, row.company_id, done.rootfi_ids))[0])
+
+
+async def _ordinal(engine: Engine, scope: Scope, company_id: int, connection_id: int | None) -> int | None:
+    """The ordinal of the connection that a create will go to; None while several fit, which the engine refuses."""
+    known = await engine.store.reading(scope, lambda session: connections.of_company(session, company_id))
+    fitting = [one.ordinal for one in known if one.status != "DISCONNECTED" and connection_id in (None, one.id)]
+    return fitting[0] if len(fitting) == 1 else None
 
 
 def _query(call: Call) -> Mapping[str, str]:

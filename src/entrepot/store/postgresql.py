@@ -18,8 +18,10 @@ _SETTINGS = (
      "WHERE name = 'default_toast_compression' AND 'lz4' = ANY(enumvals)"),
 )
 _CASTS = {
-    "money": ("least(greatest(round((document::json ->> '{0}')::numeric * 1000000), "
-              "-9223372036854775807), 9223372036854775807)::bigint"),
+    # least() and greatest() pass over nulls, so an unknown amount has to be left out before.
+    "money": ("CASE WHEN (document::json ->> '{0}') IS NOT NULL THEN "
+              "least(greatest(round((document::json ->> '{0}')::numeric * 1000000), "
+              "-9223372036854775807), 9223372036854775807)::bigint END"),
     "time": "floor(extract(epoch FROM (document::json ->> '{0}')::timestamptz) * 1000)::bigint",
     "integer": "(document::json ->> '{0}')::numeric",
     "boolean": "(document::json ->> '{0}')::boolean",

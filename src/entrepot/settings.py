@@ -16,7 +16,7 @@ PREFIX = "ENTREPOT_"
 PLATFORM_URL = PREFIX + "PLATFORM_URL_"
 
 HELP: Mapping[str, str] = {
-    "HOME": "Folder of the embedded database, the key file and the demo shop (default ~/.entrepot).",
+    "HOME": "Folder of the embedded database, the key file and simulated shops (default ~/.entrepot).",
     "DATABASE_URL": "sqlite:////path/file or postgresql://user@host/db (default: entrepot.sqlite in the home).",
     "SECRET_KEY": "Key that seals credentials, base64 of 32 bytes; several with commas, the newest first "
     "(default: a file in the home, readable by its owner only).",

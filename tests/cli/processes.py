@@ -58,12 +58,15 @@ class Running:
 
     def wait_for(self, text: str, timeout: float = WAIT_S) -> str:
         """The first line that holds the text."""
-        found = until(lambda: next((line for line in list(self.lines) if text in line), None) or self._ended(text),
-                      timeout, lambda: f"no {text!r} in:\n{self.said}")
+        def look() -> str | None:
+            self._may_go_on(text)
+            return next((line for line in list(self.lines) if text in line), None)
+
+        found = until(look, timeout, lambda: f"no {text!r} in:\n{self.said}")
         assert isinstance(found, str)
         return found
 
-    def _ended(self, text: str) -> None:
+    def _may_go_on(self, text: str) -> None:
         if self.process.poll() is not None:
             self._reader.join(5)
             assert any(text in line for line in self.lines), f"ended with {self.process.returncode}:\n{self.said}"
@@ -106,9 +109,9 @@ def until(look: Callable[[], Any], timeout: float = WAIT_S, why: Callable[[], st
 
 def get(url: str, key: str = "") -> tuple[int, Any]:
     """Status and JSON of a GET; status 0 while nobody answers."""
-    request = urllib.request.Request(url, headers={"api_key": key} if key else {})  # noqa: S310
+    request = urllib.request.Request(url, headers={"api_key": key} if key else {})
     try:
-        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
+        with urllib.request.urlopen(request, timeout=10) as answer:
             return answer.status, json.loads(answer.read() or b"null")
     except urllib.error.HTTPError as problem:
         return problem.code, json.loads(problem.read() or b"null")

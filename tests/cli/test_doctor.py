@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import os
 import socket
 import sqlite3
 from contextlib import closing
@@ -44,7 +43,6 @@ def test_a_port_in_use(home: Path) -> None:
     assert f"entrepot serve --port {port + 1}" in done.stdout
 
 
-@pytest.mark.skipif(os.name != "posix", reason="modes of files are POSIX")
 def test_a_key_that_others_can_read(home: Path) -> None:
     entrepot(home, "keys", "create")
     (home / "secret.key").chmod(0o644)

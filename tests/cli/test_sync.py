@@ -53,6 +53,23 @@ def test_ctrl_c_leaves_it_to_the_next(home: Path, company: str, start: Start) ->
     assert f"of company {company} is under way already" in again.stdout
 
 
+@pytest.mark.crash
+def test_a_sync_that_lost_its_worker_is_taken_up(home: Path, start: Start) -> None:
+    lease = {"ENTREPOT_LEASE_SECONDS": "2"}
+    running = start("demo", "--port", "0", "--orders", "5000", **lease)
+    running.wait_for("inventories: done")
+    workers = running.children()
+    running.kill()
+    for worker in workers:
+        worker.kill()
+    company = str(company_of(running))
+    again = start("sync", company, **lease)
+    assert again.process.wait(90) == 0
+    assert f"of company {company} is under way already" in again.said
+    assert "this command does the work itself" in again.said
+    assert "orders: done, 5,000 fetched" in again.said
+
+
 def test_remap_goes_through_everything(home: Path, company: str) -> None:
     assert "done: nothing changed" in entrepot(home, "remap").stdout
     done = entrepot(home, "remap", "--company", company, "--all")

@@ -84,7 +84,7 @@ def revoke(
     key: Annotated[int, typer.Argument(help="Its number in `entrepot keys list`.")],
     home: Home = None, database: Database = None,
 ) -> None:
-    """Shut an API key for good. Requests with it are refused from the next one on."""
+    """Shut an API key for good. A running API may let it in for some seconds more."""
     from entrepot.cli.console import fail, say
     from entrepot.cli.opened import opened
     from entrepot.store import keys

@@ -81,7 +81,7 @@ async def _sync(
         working.add(asyncio.create_task(engine.worker.run(done)))
 
     try:
-        sight = await watch(engine.store, SYSTEM, sync_id, stop, untaken)
+        sight = await watch(engine.store, SYSTEM, sync_id, stop, lease_s=app.settings.lease_seconds, untaken=untaken)
     finally:
         done.set()
         await asyncio.gather(*working)

@@ -18,7 +18,8 @@ from entrepot.store.store import Session, Store
 
 LOOK_S = 0.3
 UNTAKEN_S = 2.0
-"""A sync that no worker has begun after so long will likely stay so: workers look for jobs five times a second."""
+"""A sync that no worker has begun after so long will likely stay so: workers look for jobs five times a second. One
+that was begun and stands still may have lost its worker when, on top of that, a lease has run out."""
 
 
 class Display(Protocol):
@@ -32,19 +33,23 @@ class Display(Protocol):
 
 
 async def watch(
-    store: Store, scope: Scope, sync_id: str, stop: asyncio.Event, untaken: Callable[[], None] | None = None,
+    store: Store, scope: Scope, sync_id: str, stop: asyncio.Event, *, lease_s: float = 0,
+    untaken: Callable[[], None] | None = None,
 ) -> Sight:
-    """Show a sync until it ends or ``stop`` is set; answers the last look. ``untaken`` is called once when no worker
-    takes it up."""
+    """Show a sync until it ends or ``stop`` is set; answers the last look. ``untaken`` is called once when it seems
+    that no worker has it; leases last ``lease_s``."""
     display: Display = Bars() if console().is_terminal else Lines()
-    began = time.monotonic()
+    moved, before = time.monotonic(), None
     try:
         while True:
             sight = await store.reading(scope, lambda session: _look(session, sync_id))
             display.show(sight)
             if sight.ended or stop.is_set():
                 return sight
-            if untaken and sight.sync.status == "CREATED" and time.monotonic() - began > UNTAKEN_S:
+            if sight != before:
+                moved, before = time.monotonic(), sight
+            patience = UNTAKEN_S + (0 if sight.sync.status == "CREATED" else lease_s)
+            if untaken and sight.asleep_until is None and time.monotonic() - moved > patience:
                 untaken()
                 untaken = None
             await pause(stop, LOOK_S)

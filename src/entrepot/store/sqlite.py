@@ -47,7 +47,7 @@ class SqliteDriver:
         """One pool of read-only connections, one for the single writer."""
         if sqlite3.sqlite_version_info < OLDEST:
             raise SetupError(f"SQLite {sqlite3.sqlite_version} is too old; Entrepot needs 3.38. "
-                             "Use a newer Python, or set ENTREPOT_DATABASE to a PostgreSQL.")
+                             "Use a newer Python, or set ENTREPOT_DATABASE_URL to a PostgreSQL.")
         return _engine(url, "BEGIN", read_only=True, size=8), _engine(url, "BEGIN IMMEDIATE", read_only=False, size=2)
 
     def fetch(self, connection: Any, sql: str, params: Params) -> list[RowValues]:

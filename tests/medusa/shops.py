@@ -6,9 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
-from entrepot.errors import Missing
 from entrepot.kit.connection import Access, AllowPrivate, Kit, ShopClient
 from entrepot.kit.http import HttpTransport
 from entrepot.kit.installed import Installed, load
@@ -125,12 +124,12 @@ def incremental(medusa: RealMedusa, since: Reading) -> Reading:
     return with_shop(medusa, lambda shop: read_all(shop, since))
 
 
-def change(action: str, record: Record, given: Sequence[str], *, marker: str = "op-1", target: str | None = None,
-           current: bytes | None = None) -> Change:
+def change(
+    action: Literal["create", "update"], record: Record, given: Sequence[str], *, marker: str = "op-1",
+    target: str | None = None, current: bytes | None = None,
+) -> Change:
     """What the engine hands to a performer."""
-    assert action in ("create", "update")
-    kind = "create" if action == "create" else "update"
-    return Change(kind, record, frozenset(given), marker, target, current)
+    return Change(action, record, frozenset(given), marker, target, current)
 
 
 async def write(shop: ShopClient, noun: str, wanted: Change) -> tuple[Family, str]:
@@ -152,7 +151,7 @@ async def read_back(shop: ShopClient, noun: str, wanted: Change, own_id: str) ->
     return family, action.result(family, wanted) if action.result else family.parent.record.platform_unique_id
 
 
-def written(medusa: RealMedusa, noun: str, wanted: Change, kind: type[RecordT], **more: object) -> RecordT:
+def written(medusa: RealMedusa, noun: str, wanted: Change, kind: type[RecordT]) -> RecordT:
     """The record after a write, read back."""
 
     async def work(shop: ShopClient) -> RecordT:
@@ -162,7 +161,6 @@ def written(medusa: RealMedusa, noun: str, wanted: Change, kind: type[RecordT], 
                 return one.record
         raise AssertionError(f"The family holds no {kind.__name__} {uid}")
 
-    assert not more
     return with_shop(medusa, work)
 
 
@@ -188,18 +186,3 @@ class Meddling:
     async def close(self) -> None:
         """Close the other one."""
         await self._inner.close()
-
-
-def is_missing(medusa: RealMedusa, stream: str, ident: str) -> bool:
-    """Whether a stream's fetch says that an object is not there."""
-
-    async def work(shop: ShopClient) -> bool:
-        fetch = MEDUSA.connector.stream(stream).fetch
-        assert fetch is not None
-        try:
-            await fetch(shop, ident)
-        except Missing:
-            return True
-        return False
-
-    return with_shop(medusa, work)

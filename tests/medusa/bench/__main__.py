@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 
 from tests.medusa.bench import __doc__ as usage
 from tests.medusa.bench import installing, seeding, server
 from tests.medusa.bench.place import BenchError, Place
 
-STEPS = {
+
+def _anew(place: Place) -> None:
+    server.reset(place)
+    seeding.seed(place)
+
+
+STEPS: dict[str, Callable[[Place], object]] = {
     "install": installing.install,
-    "reset": lambda place: (server.reset(place), seeding.seed(place)),
+    "reset": _anew,
     "start": server.start,
     "stop": server.stop,
     "seed": seeding.seed,

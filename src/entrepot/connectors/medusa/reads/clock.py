@@ -8,7 +8,7 @@ from entrepot.errors import Transient
 from entrepot.kit.convert import time
 from entrepot.kit.spec import Answer
 
-OVERLAP = timedelta(seconds=5)
+OVERLAP = timedelta(seconds=2)
 """Medusa stamps a row when a step of a workflow begins and commits it a moment later; what was stamped this long
 before the last read began is looked at again. Measured: under 300 ms on a busy 2.18.0 with two cores."""
 

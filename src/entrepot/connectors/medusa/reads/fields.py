@@ -44,12 +44,15 @@ LOCATION = ",".join(("id", "name", *_under("address", _PLACE.replace(" metadata"
 
 _TAXED = "rate code description total"
 
-# Lines and their detail are asked for whole: with a choice of their fields Medusa 2.18 answers 200 and totals of zero,
-# because it adds up only what it loaded. (Its list of orders sends whole lines anyway, 4 KB each, asked or not.)
+# Medusa adds up only what it loaded: without the quantity of the lines' detail it answers 200 and totals of zero, and
+# ``items.detail.*`` does not load it. (Its list of orders sends whole lines anyway, 4 KB an order, asked or not.)
 ORDER = ",".join((
     *_words("id display_id custom_display_id status email currency_code customer_id metadata canceled_at"),
     *_words(f"total item_subtotal shipping_total discount_total tax_total summary {_MOMENTS}"),
-    "sales_channel.name", "items.*", "items.detail.*",
+    "sales_channel.name",
+    *_under("items", "id title subtitle product_id product_title variant_id variant_sku is_tax_inclusive metadata"),
+    *_under("items", "quantity unit_price subtotal discount_subtotal discount_total tax_total total"),
+    *_under("items.detail", "quantity fulfilled_quantity return_received_quantity"),
     *_under("items.tax_lines", _TAXED), *_under("items.adjustments", "code amount"),
     *_under("shipping_methods", "id name amount shipping_option_id is_tax_inclusive discount_total tax_total"),
     *_under("shipping_methods.tax_lines", _TAXED), *_under("shipping_methods.adjustments", "code amount"),
@@ -65,5 +68,5 @@ ORDER = ",".join((
 ))
 
 PAYMENT_MOVES = "id,payment_collection.updated_at,payment_collection.order.id"
-PARCEL_MOVES = "id,orders.fulfillments.updated_at"
+MOVES = "id,orders.status,orders.updated_at,orders.fulfillments.updated_at"
 MARKED = "id,metadata,created_at"

@@ -1,4 +1,10 @@
-"""Orders that moved without saying so: found by what hangs on them."""
+"""Orders that moved: which ones, found for as few bytes as Medusa allows.
+
+Its list of orders sends whole lines, 4 KB an order and more, whatever is asked for. Below the customers, orders come
+with the fields that were asked for and nothing else, about 200 bytes each. So the customers are looked through first;
+then Medusa is asked how many orders moved (the count alone, 50 bytes), and only when it knows of more than were found
+are they listed.
+"""
 
 from __future__ import annotations
 
@@ -13,12 +19,11 @@ from entrepot.connectors.medusa.reads.listing import Identified, by_keyset, list
 from entrepot.kit.json import decode_answer
 from entrepot.kit.spec import Marks, Shop
 
-PAYMENTS_A_PAGE = 50
-CUSTOMERS_A_PAGE = 100
-CUSTOMER_PAGES_A_RUN = 20
-"""Parcels have no list, so they are looked for below the customers, about 110 bytes an order. A run looks at this many
-pages and the next goes on there: a shop of up to 2,000 customers is looked through by every run, a larger one in
-turns. Only parcels that were moved past their order (see reads/orders.py) wait for their turn."""
+PAYMENTS_A_PAGE = 20
+CUSTOMERS_A_PAGE = 50
+CUSTOMER_PAGES_A_RUN = 40
+"""A run looks at this many pages and the next goes on there: a shop of up to 2,000 customers is looked through by every
+run, a larger one in turns. There, only parcels that were moved past their order (see reads/orders.py) wait."""
 
 
 @dataclass(frozen=True)
@@ -41,27 +46,76 @@ class _Payment(msgspec.Struct, kw_only=True):
     payment_collection: _Collection | None = None
 
 
-class _Touched(msgspec.Struct):
+class _Parcel(msgspec.Struct):
     updated_at: str | None = None
 
 
-class _Parcels(msgspec.Struct, kw_only=True):
+class _Order(msgspec.Struct, kw_only=True):
     id: str
-    fulfillments: list[_Touched | None] | None = None
+    status: str | None = None
+    updated_at: str = ""
+    fulfillments: list[_Parcel | None] | None = None
+
+    def shipped_since(self, since: str) -> bool:
+        """Whether a parcel of it moved."""
+        return any(parcel and (parcel.updated_at or "") >= since for parcel in self.fulfillments or ())
 
 
 class _Buyer(msgspec.Struct, kw_only=True):
     id: str
-    orders: list[_Parcels | None] | None = None
+    orders: list[_Order | None] | None = None
 
 
 class Moves:
-    """The two searches of one incremental run. ``began`` is the shop's time at its first request."""
+    """The searches of one incremental run. ``began`` is the shop's time at its first request."""
 
     def __init__(self, shop: Shop, since: Marks, bookmark: Marks) -> None:
         self._shop = shop
         self._since = since
+        self.since = earlier(since["since"])
         self.began = bookmark.get("began", "")
+
+    async def buyers(self, bookmark: Marks) -> AsyncIterator[Found]:
+        """Orders that moved, or with a parcel that moved since this part of the shop was last looked through.
+
+        The step after it is ``orders``, whose bookmark says how many were found there and whether all were looked at.
+        """
+        after, pages = bookmark.get("after", self._since.get("customer", "")), int(bookmark.get("pages", "0"))
+        begins = self._since.get("customer", "") == ""
+        # A round that goes on keeps its marks; one that begins now is measured from the beginning of the one before.
+        before = self._since["round" if begins else "round_before"]
+        moved = int(bookmark.get("moved", "0"))
+        while True:
+            batch = await by_keyset(self._shop, "/admin/customers", {"fields": fields.MOVES}, CUSTOMERS_A_PAGE, after)
+            self.began = self.began or shop_time(batch.answer)
+            orders = [one for row in batch.rows for one in decode_answer(row, _Buyer).orders or ()
+                      if one is not None and one.status != "draft"]
+            ids = [one.id for one in orders if one.updated_at >= self.since or one.shipped_since(earlier(before))]
+            here = {"step": "buyers", "after": after, "pages": str(pages), "moved": str(moved), "began": self.began}
+            moved += sum(one.updated_at >= self.since for one in orders)
+            pages += 1
+            after = "" if batch.onward is None else batch.onward["after"]
+            watermark = {"customer": after, "round": self.began if begins else self._since["round"],
+                         "round_before": before}
+            if after and pages < CUSTOMER_PAGES_A_RUN:
+                onward = {**here, "after": after, "pages": str(pages), "moved": str(moved)}
+                yield Found(ids, here, onward, watermark)
+                continue
+            whole = begins and not after
+            onward = {"step": "orders", "found": str(moved) if whole else "", "began": self.began}
+            yield Found(ids, here, onward, watermark)
+            return
+
+    async def all_found(self, found: str) -> bool:
+        """Whether Medusa counts as many orders that moved as were found below the customers.
+
+        It counts more when a customer was deleted whose order then moved: such orders lie below nobody.
+        """
+        if not found:
+            return False
+        _, count, _ = await listed(self._shop, "/admin/orders",
+                                   {"fields": "id", "limit": 0, "updated_at[$gte]": self.since})
+        return count == int(found)
 
     async def payments(self, bookmark: Marks) -> AsyncIterator[Found]:
         """Orders whose payment collection moved, newest first, until one that had not.
@@ -70,7 +124,6 @@ class Moves:
         Rows that move while this reads go to the top: the others shift down and are met twice, never missed. (The
         next page begins one row early, in case one row goes.)
         """
-        since = earlier(self._since["since"])
         offset = int(bookmark.get("offset", "0"))
         more = True
         while more:
@@ -80,43 +133,9 @@ class Moves:
             })
             self.began = self.began or shop_time(answer)
             collections = [decode_answer(row, _Payment).payment_collection for row in rows]
-            moved = [one for one in collections if one is not None and one.updated_at >= since]
+            moved = [one for one in collections if one is not None and one.updated_at >= self.since]
             ids = dict.fromkeys(one.order.id for one in moved if one.order is not None)
             here = {"step": "payments", "offset": str(offset), "began": self.began}
             more = len(rows) == PAYMENTS_A_PAGE and len(moved) == len(rows)
             offset += PAYMENTS_A_PAGE - 1
-            onward = {**here, "offset": str(offset)} if more else {"step": "parcels", "began": self.began}
-            yield Found(list(ids), here, onward, {"since": self.began})
-
-    async def parcels(self, bookmark: Marks) -> AsyncIterator[Found]:
-        """Orders with a parcel that moved since this part of the shop was last looked through."""
-        after = bookmark.get("after", self._since.get("customer", ""))
-        pages = int(bookmark.get("pages", "0"))
-        begins = self._since.get("customer", "") == ""
-        # A round that goes on keeps its marks; one that begins now is measured from the beginning of the one before.
-        before = self._since["round" if begins else "round_before"]
-        while True:
-            batch = await by_keyset(self._shop, "/admin/customers", {"fields": fields.PARCEL_MOVES}, CUSTOMERS_A_PAGE,
-                                    after)
-            self.began = self.began or shop_time(batch.answer)
-            ids = dict.fromkeys(ident for row in batch.rows for ident in _touched(row, earlier(before)))
-            here = {"step": "parcels", "after": after, "pages": str(pages), "began": self.began}
-            pages += 1
-            ends = batch.onward is None
-            after = "" if batch.onward is None else batch.onward["after"]
-            watermark = {
-                "since": self.began, "customer": after, "round": self.began if begins else self._since["round"],
-                "round_before": before,
-            }
-            if ends or pages >= CUSTOMER_PAGES_A_RUN:
-                yield Found(list(ids), here, None, watermark)
-                return
-            yield Found(list(ids), here, {**here, "after": after, "pages": str(pages)}, watermark)
-
-
-def _touched(row: bytes, since: str) -> list[str]:
-    buyer = decode_answer(row, _Buyer)
-    return [
-        order.id for order in buyer.orders or () if order is not None
-        and any(parcel and (parcel.updated_at or "") >= since for parcel in order.fulfillments or ())
-    ]
+            yield Found(list(ids), here, {**here, "offset": str(offset)} if more else None, {"since": self.began})

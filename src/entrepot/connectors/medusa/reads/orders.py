@@ -13,8 +13,9 @@ capture, whole or in part                       the payment collection (a part d
 refund                                          the collection, and the order by a credit line
 =============================================  =========================================================
 
-So an incremental read has three steps: orders by ``updated_at``, payment collections newest first, and parcels.
-Medusa never deletes an order, so nothing is looked for that is gone.
+So an incremental read has three steps: below the customers for orders and parcels, the orders' own list where that
+was not all, and the payment collections, newest first. Medusa never deletes an order, so nothing is looked for that
+is gone.
 """
 
 from __future__ import annotations
@@ -22,29 +23,28 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 
 from entrepot.connectors.medusa.reads import fields
-from entrepot.connectors.medusa.reads.clock import earlier, shop_time
+from entrepot.connectors.medusa.reads.clock import shop_time
 from entrepot.connectors.medusa.reads.listing import by_keyset, listed, one
-from entrepot.connectors.medusa.reads.moves import Moves
+from entrepot.connectors.medusa.reads.moves import Found, Moves
 from entrepot.kit.spec import Marks, Page, Shop, Start
 from entrepot.kit.urls import path_of
 
 ORDERS_A_PAGE = 50
-AGAIN_AT_ONCE = 20
-"""Orders that are read again in one request, by their ids."""
+CALLS_A_PAGE = 3
+ONE_BY_ONE = 24
+"""Up to so many orders of one find are read again singly, at 4 KB each; more are read by the list, at 9 KB each but
+fifty in one call."""
 
 
 async def orders(shop: Shop, start: Start) -> AsyncIterator[Page]:
     """Full: every order once. Incremental: those that moved since the last read began, each at least once."""
-    if start.mode == "full" or "since" not in start.since:
-        async for page in _every(shop, start.bookmark or {}):
-            yield page
-        return
-    async for page in _moved(shop, start):
+    whole = start.mode == "full" or "since" not in start.since
+    async for page in _every(shop, start.bookmark or {}) if whole else _moved(shop, start):
         yield page
 
 
 async def order(shop: Shop, ident: str) -> bytes:
-    """An order (or draft) by id; the same shape as in the list."""
+    """An order (or draft) by id."""
     return await one(shop, path_of("admin", "orders", ident), "order", fields.ORDER)
 
 
@@ -64,50 +64,57 @@ async def _every(shop: Shop, bookmark: Marks) -> AsyncIterator[Page]:
 
 
 async def _moved(shop: Shop, start: Start) -> AsyncIterator[Page]:
-    bookmark = start.bookmark or {}
-    step = bookmark.get("step", "orders")
+    """The three steps, from where the bookmark says."""
+    bookmark = start.bookmark or {"step": "buyers"}
+    step = bookmark.get("step", "buyers")
     moves = Moves(shop, start.since, bookmark)
+    # What this run has read already was read after the run began; what moved since then is the next run's.
     seen: set[str] = set()
-    if step == "orders":
-        async for page in _by_time(shop, start.since, bookmark, moves, seen):
-            yield page
-    finders = {"payments": moves.payments, "parcels": moves.parcels}
-    for name in ("payments", "parcels") if step in ("orders", "payments") else ("parcels",):
-        async for found in finders[name](bookmark if step == name else {}):
-            # What this run has read already was read after the run began; what moved since is the next run's.
-            again = [ident for ident in found.ids if ident not in seen]
-            seen.update(again)
-            async for page in _again(shop, again, found.here, found.onward, found.watermark):
+    if step == "buyers":
+        async for found in moves.buyers(bookmark):
+            bookmark = found.onward or {}
+            async for page in _again(shop, found, seen):
                 yield page
+    if step in ("buyers", "orders"):
+        async for page in _by_time(shop, moves, bookmark, seen):
+            yield page
+        bookmark = {}
+    async for found in moves.payments(bookmark):
+        async for page in _again(shop, found, seen):
+            yield page
 
 
-async def _by_time(
-    shop: Shop, since: Marks, bookmark: Marks, moves: Moves, seen: set[str],
-) -> AsyncIterator[Page]:
-    """Orders that say themselves that they moved."""
-    asked = {"fields": fields.ORDER, "updated_at[$gte]": earlier(since["since"])}
+async def _by_time(shop: Shop, moves: Moves, bookmark: Marks, seen: set[str]) -> AsyncIterator[Page]:
+    """Orders by their own word, unless they were all found already."""
+    onward = {"step": "payments", "began": moves.began}
+    if await moves.all_found(bookmark.get("found", "")):
+        yield Page(rows=(), bookmark=onward)
+        return
+    asked = {"fields": fields.ORDER, "updated_at[$gte]": moves.since}
     after: str | None = bookmark.get("after", "")
     while after is not None:
         batch = await by_keyset(shop, "/admin/orders", asked, ORDERS_A_PAGE, after)
-        moves.began = moves.began or shop_time(batch.answer)
         seen.update(batch.ids)
         after = batch.onward["after"] if batch.onward else None
-        here = {"step": "orders", "after": after} if after is not None else {"step": "payments"}
-        yield Page(rows=batch.rows, bookmark={**here, "began": moves.began}, watermark={"since": moves.began})
+        here = onward if after is None else {"step": "orders", "after": after, "began": moves.began}
+        yield Page(rows=batch.rows, bookmark=here)
 
 
-async def _again(
-    shop: Shop, idents: Sequence[str], here: Marks, onward: Marks | None, watermark: Marks,
-) -> AsyncIterator[Page]:
-    """Orders read again by id; an interrupted run comes back to ``here`` until the last of them is stored."""
-    for begin in range(0, len(idents), AGAIN_AT_ONCE):
-        chosen = idents[begin:begin + AGAIN_AT_ONCE]
-        rows, _, _ = await listed(shop, "/admin/orders", {
-            "fields": fields.ORDER, "order": "id", "limit": len(chosen), "id[]": chosen,
-        })
-        last = begin + AGAIN_AT_ONCE >= len(idents)
-        yield Page(rows=rows, bookmark=onward if last else here, watermark=watermark if last else {})
-    if not idents:
-        yield Page(rows=(), bookmark=onward, watermark=watermark)
+async def _again(shop: Shop, found: Found, seen: set[str]) -> AsyncIterator[Page]:
+    """Orders read again by id; an interrupted run comes back to the same find until the last of them is stored."""
+    ids = [ident for ident in found.ids if ident not in seen]
+    seen.update(ids)
+    size = CALLS_A_PAGE if len(ids) <= ONE_BY_ONE else ORDERS_A_PAGE
+    chunks = [ids[begin:begin + size] for begin in range(0, len(ids), size)] or [[]]
+    for chunk in chunks:
+        last = chunk is chunks[-1]
+        rows = await _chosen(shop, chunk, singly=size == CALLS_A_PAGE)
+        yield Page(rows=rows, bookmark=found.onward if last else found.here, watermark=found.watermark if last else {})
 
 
+async def _chosen(shop: Shop, ids: Sequence[str], *, singly: bool) -> Sequence[bytes]:
+    if singly:
+        return [await order(shop, ident) for ident in ids]
+    rows, _, _ = await listed(shop, "/admin/orders",
+                              {"fields": fields.ORDER, "order": "id", "limit": len(ids), "id[]": ids})
+    return rows

@@ -102,7 +102,7 @@ def test_a_scan_that_misses_most_of_the_shop_deletes_nothing(house: House, monke
     def fewer(raw: bytes, settings: Mapping[str, str]) -> Family:
         family = stream.map(raw, settings)
         # Pretend that the shop renamed everything: nothing stored is seen again.
-        return Family(replace(family.parent, record=_renamed(family)))
+        return Family(msgspec.structs.replace(family.parent, record=_renamed(family)))
 
     live = house.live("product")
     _swap(house, monkeypatch, replace(stream, map=fewer))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec import structs
 
 from entrepot.store import retention
 from entrepot.store.records import upsert
@@ -47,7 +48,7 @@ def test_a_payload_that_comes_again_is_not_written_again_and_a_new_one_goes_agai
     def put(note: str) -> int:
         one = family(1)
         raw = b'{"note":"%s"}' % note.encode()
-        object.__setattr__(one.parent, "raw", raw)
+        one = structs.replace(one, parent=structs.replace(one.parent, raw=raw))
         with shop.store.write(shop.scope) as session:
             upsert(session, shop.target, [one], cause="sync")
         with shop.store.read(SYSTEM) as session:

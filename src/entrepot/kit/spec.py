@@ -77,16 +77,14 @@ class Page:
     """Own ids of the stream's first noun that the platform told to be deleted; their children go with them."""
 
 
-@dataclass(frozen=True)
-class Mapped:
+class Mapped(msgspec.Struct, frozen=True):
     """One record and the part of the payload that it came from (None: the store keeps none for it)."""
 
     record: Record
     raw: bytes | None = None
 
 
-@dataclass(frozen=True)
-class Family:
+class Family(msgspec.Struct, frozen=True):
     """What one row yields: a parent, its children (gone when a re-read does not yield them), and loose others
     (such as the guest of an order: upserted, never deleted by this stream)."""
 

@@ -8,6 +8,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 
+import msgspec
+
 Operator = Literal["eq", "ne", "gt", "gte", "lt", "lte", "in", "contains"]
 Scalar = str | int | bool | Decimal | datetime | None
 Column = int | str | None
@@ -67,8 +69,7 @@ class PageQuery:
     """Reference fields (with columns) to bring along for ``expand``."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(msgspec.Struct, frozen=True):
     """A record as a list serves it; ``raw`` is unpacked JSON, ``data_hash`` hexadecimal."""
 
     rootfi_id: int

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import msgspec
+
 from entrepot.store import conditions, counters, document
 from entrepot.store.driver import RowValues
-from entrepot.store.query import Column, PageQuery, Position, RecordPage, Row
+from entrepot.store.query import PageQuery, Position, RecordPage, Row
 from entrepot.store.record_tables import record_table
 from entrepot.store.store import Session
 
@@ -142,10 +144,13 @@ def selected(session: Session, query: PageQuery, sort: str = "NULL", alias: str 
 
 
 def made(query: PageQuery, row: RowValues) -> Row:
-    """A row of the columns of :func:`selected`."""
-    sort_value: Column = row[5]
-    return Row(
-        row[0], row[1], row[2], row[3], row[4], int(sort_value) if isinstance(sort_value, bool) else sort_value,
-        row[6], None if row[7] is None else document.unpacked(row[7]), None if row[8] is None else row[8].hex(),
-        tuple(row[9:]),
-    )
+    """A row of the columns of :func:`selected`, which stand in the order of its fields."""
+    if isinstance(row[5], bool):
+        row = (*row[:5], int(row[5]), *row[6:])
+    plain = Row(*row[:9])
+    if not (query.raw or query.hash or query.refs):
+        return plain
+    raw, data_hash = row[7], row[8]
+    return msgspec.structs.replace(
+        plain, raw=None if raw is None else document.unpacked(raw),
+        data_hash=None if data_hash is None else data_hash.hex(), refs=tuple(row[9:]))

@@ -82,6 +82,22 @@ def test_writers_wait_for_each_other(store: Store) -> None:
         assert len(names(session)) == 20
 
 
+@pytest.mark.postgres
+def test_a_server_that_went_away_is_found_again(migrated_postgres: str) -> None:
+    store = Store.open(migrated_postgres, PLAIN)
+    kill = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+    for opened in (store.read, store.write):
+        with store.read(SYSTEM) as one, store.read(SYSTEM) as two, store.write(SYSTEM) as three:
+            assert [session.unscoped("SELECT 1") for session in (one, two, three)] == [[(1,)]] * 3
+        with psycopg.connect(migrated_postgres, autocommit=True) as admin:
+            admin.execute(f"{kill} AND pid <> pg_backend_pid()")
+        with pytest.raises(Exception, match=r"terminat|closed|lost"), opened(SYSTEM) as session:
+            session.unscoped("SELECT 1")
+        with opened(SYSTEM) as session:
+            assert session.unscoped("SELECT 1") == [(1,)]
+    store.close()
+
+
 def test_an_unknown_database_is_refused() -> None:
     with pytest.raises(SetupError, match="mysql"):
         Store.open("mysql://x", PLAIN)

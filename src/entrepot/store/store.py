@@ -130,8 +130,17 @@ class Store:
 
     @contextmanager
     def _session(self, engine: Engine, scope: Scope) -> Iterator[Session]:
-        with engine.connect() as connection, connection.begin():
-            yield Session(scope, connection, self._driver, self.renderers)
+        with engine.connect() as connection:
+            raw: Any = connection.connection.driver_connection
+            try:
+                with connection.begin():
+                    yield Session(scope, connection, self._driver, self.renderers)
+            except Exception:
+                if getattr(raw, "closed", False):
+                    # The server went away: whatever else waits in the pool is as dead, so the next session is fresh.
+                    connection.invalidate()
+                    engine.dispose()
+                raise
 
     async def reading(self, scope: Scope, work: Callable[[Session], T]) -> T:
         """Run ``work`` in a read session on a thread of the store's own."""

@@ -20,7 +20,9 @@ OLDEST = (3, 38, 0)
 BUSY_S = 30.0
 PAGE_BYTES = 8192
 """A record with its bodies takes several kilobytes: larger pages need fewer overflow chains."""
-CACHE_KIB = 16_384
+READER_CACHE_KIB = 8_192
+WRITER_CACHE_KIB = 65_536
+"""A first load writes into every index at once: the index of own ids alone takes 60 MB per million records."""
 MMAP_BYTES = 64 << 20
 WAL_PAGES = 4000
 """Checkpoint after 32 MB: an index page that changes with every commit is then written back once, not each time."""
@@ -30,7 +32,6 @@ _PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = NORMAL",  # a killed process loses nothing committed; only a power cut may lose the last ones
     "PRAGMA foreign_keys = OFF",
-    f"PRAGMA cache_size = -{CACHE_KIB}",
     f"PRAGMA mmap_size = {MMAP_BYTES}",
     f"PRAGMA wal_autocheckpoint = {WAL_PAGES}",
     "PRAGMA journal_size_limit = 67108864",
@@ -48,7 +49,7 @@ class SqliteDriver:
         if sqlite3.sqlite_version_info < OLDEST:
             raise SetupError(f"SQLite {sqlite3.sqlite_version} is too old; Entrepot needs 3.38. "
                              "Use a newer Python, or set ENTREPOT_DATABASE_URL to a PostgreSQL.")
-        return _engine(url, "BEGIN", read_only=True, size=8), _engine(url, "BEGIN IMMEDIATE", read_only=False, size=2)
+        return _engine(url, "BEGIN", read_only=True, size=8), _engine(url, "BEGIN IMMEDIATE", read_only=False, size=1)
 
     def fetch(self, connection: Any, sql: str, params: Params) -> list[RowValues]:
         """One statement, all its rows."""
@@ -104,6 +105,7 @@ def _engine(url: str, begin: str, *, read_only: bool, size: int) -> Engine:
     def _connected(dbapi: sqlite3.Connection, _record: object) -> None:
         for pragma in _PRAGMAS:
             dbapi.execute(pragma)
+        dbapi.execute(f"PRAGMA cache_size = -{READER_CACHE_KIB if read_only else WRITER_CACHE_KIB}")
         if read_only:
             dbapi.execute("PRAGMA query_only = ON")
         dbapi.create_function("entrepot_scaled", 1, scaled_text, deterministic=True)

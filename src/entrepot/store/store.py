@@ -137,9 +137,10 @@ class Store:
                     yield Session(scope, connection, self._driver, self.renderers)
             except Exception:
                 if getattr(raw, "closed", False):
-                    # The server went away: whatever else waits in the pool is as dead, so the next session is fresh.
+                    # The server went away: whatever waits in the pools is as dead, so the next session is fresh.
                     connection.invalidate()
-                    engine.dispose()
+                    self._reader.dispose()
+                    self._writer.dispose()
                 raise
 
     async def reading(self, scope: Scope, work: Callable[[Session], T]) -> T:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import msgspec
 
@@ -17,6 +18,8 @@ from entrepot.errors import Transient
 from entrepot.kit.json import decode_answer
 from entrepot.kit.spec import Answer, Marks, Shop
 from entrepot.kit.urls import Params
+
+T = TypeVar("T")
 
 _LISTS = ("orders", "customers", "products", "inventory_items", "stores", "stock_locations", "payments",
           "draft_orders", "regions", "sales_channels", "shipping_profiles", "product_tags")
@@ -40,11 +43,6 @@ class Batch:
     onward: Marks | None
     """Where the next page begins; None after the last."""
     answer: Answer
-
-
-class _Listed(msgspec.Struct, kw_only=True):
-    count: int = 0
-    rows: list[msgspec.Raw]
 
 
 _SHAPES = {
@@ -102,7 +100,14 @@ def ids_of(rows: Sequence[bytes]) -> list[str]:
     return [decode_answer(row, Identified).id for row in rows]
 
 
+def inside(answer: Answer, key: str, kind: type[T]) -> T:
+    """The one object of an answer, which lies under its own name: ``{"order": {...}}``."""
+    found = decode_answer(answer.body, dict[str, msgspec.Raw]).get(key)
+    if found is None:
+        raise Transient(f"Medusa's answer has an unexpected shape: it holds no {key}")
+    return decode_answer(bytes(found), kind)
+
+
 async def one(shop: Shop, path: str, key: str, fields: str) -> bytes:
     """One object by its path; Missing when Medusa does not know it."""
-    answer = await shop.get(path, {"fields": fields})
-    return bytes(decode_answer(answer.body, dict[str, msgspec.Raw])[key])
+    return bytes(inside(await shop.get(path, {"fields": fields}), key, msgspec.Raw))

@@ -12,13 +12,12 @@ from entrepot.connectors.medusa.mapping.names import first_and_last
 from entrepot.connectors.medusa.payload import Customer as Theirs
 from entrepot.connectors.medusa.payload import Place
 from entrepot.connectors.medusa.reads import fields
-from entrepot.connectors.medusa.reads.listing import Identified
+from entrepot.connectors.medusa.reads.listing import Identified, inside
 from entrepot.connectors.medusa.writes.keep import again, new
 from entrepot.connectors.medusa.writes.marker import first_made_with
 from entrepot.connectors.medusa.writes.refuse import as_taken, missing, only
 from entrepot.errors import Rejected
 from entrepot.kit.convert import blank_to_none, joined
-from entrepot.kit.json import decode_answer
 from entrepot.kit.spec import Action, Answer, Change, Shop
 from entrepot.kit.urls import path_of
 from entrepot.model.base import Address
@@ -109,11 +108,11 @@ def _without_blanks(body: dict[str, object]) -> dict[str, object]:
 
 async def _current(shop: Shop, ident: str) -> tuple[Theirs, Answer]:
     answer = await shop.get(path_of("admin", "customers", ident), {"fields": fields.CUSTOMER})
-    return decode_answer(answer.body, dict[str, Theirs])["customer"], answer
+    return inside(answer, "customer", Theirs), answer
 
 
 def _id_of(answer: Answer) -> str:
-    return decode_answer(answer.body, dict[str, Identified])["customer"].id
+    return inside(answer, "customer", Identified).id
 
 
 async def _add_places(shop: Shop, ident: str, addresses: Sequence[Address]) -> None:

@@ -10,11 +10,12 @@ from entrepot.connectors.medusa.mapping.fulfillment import KEPT, PARCELS, state
 from entrepot.connectors.medusa.payload_order import Order as TheirOrder
 from entrepot.connectors.medusa.payload_order import Parcel
 from entrepot.connectors.medusa.reads import fields
+from entrepot.connectors.medusa.reads.listing import inside
 from entrepot.connectors.medusa.writes.keep import again, new
 from entrepot.connectors.medusa.writes.refuse import as_taken, denied, invalid, missing, only
 from entrepot.errors import Rejected
 from entrepot.kit.convert import blank_to_none
-from entrepot.kit.json import decode, decode_answer
+from entrepot.kit.json import decode
 from entrepot.kit.spec import Action, Answer, Change, Family, Shop
 from entrepot.kit.urls import path_of
 from entrepot.model.ecommerce.fulfillment import Fulfillment, FulfillmentLine
@@ -118,7 +119,7 @@ async def _step(
 
 async def _order(shop: Shop, ident: str) -> tuple[TheirOrder, Answer]:
     answer = await shop.get(path_of("admin", "orders", ident), {"fields": fields.ORDER})
-    return decode_answer(answer.body, dict[str, TheirOrder])["order"], answer
+    return inside(answer, "order", TheirOrder), answer
 
 
 def _items(order: TheirOrder, lines: Sequence[FulfillmentLine]) -> list[dict[str, object]]:

@@ -8,10 +8,10 @@ from entrepot.connectors.medusa.mapping import kept
 from entrepot.connectors.medusa.mapping.inventory import KEPT, to_inventory
 from entrepot.connectors.medusa.payload import LevelRow, Metadata
 from entrepot.connectors.medusa.reads import whole
-from entrepot.connectors.medusa.reads.listing import Identified
+from entrepot.connectors.medusa.reads.listing import Identified, inside
 from entrepot.connectors.medusa.writes.keep import again
 from entrepot.connectors.medusa.writes.refuse import denied, invalid
-from entrepot.kit.json import decode, decode_answer
+from entrepot.kit.json import decode
 from entrepot.kit.spec import Action, Change, Shop
 from entrepot.kit.urls import path_of
 from entrepot.model.ecommerce.inventory import Inventory
@@ -49,7 +49,7 @@ async def _keep(shop: Shop, change: Change, item: str, level: str) -> None:
         return
     path = path_of("admin", "inventory-items", item)
     read = await shop.get(path, {"fields": "id,metadata"})
-    ours = kept.kept(decode_answer(read.body, dict[str, _Item])["inventory_item"].metadata)
+    ours = kept.kept(inside(read, "inventory_item", _Item).metadata)
     metadata = again(change, KEPT, kept.part(ours, level), read)
     if metadata is not None:
         await shop.send("POST", path, {"metadata": {kept.NAME: {**ours, level: metadata[kept.NAME] or {}}}},

@@ -8,7 +8,7 @@ import msgspec
 
 from entrepot.connectors.medusa.mapping.countries import two_letters
 from entrepot.connectors.medusa.mapping.order import KEPT, STATUSES
-from entrepot.connectors.medusa.reads.listing import Identified, every
+from entrepot.connectors.medusa.reads.listing import Identified, every, inside
 from entrepot.connectors.medusa.writes.keep import new
 from entrepot.connectors.medusa.writes.marker import first_made_with, made_with
 from entrepot.connectors.medusa.writes.order_lines import check_lines, draft_lines
@@ -96,7 +96,7 @@ async def _draft(shop: Shop, change: Change, record: Order) -> str:
         answer = await shop.send("POST", "/admin/draft-orders", body, {"fields": "id"})
     except Rejected as refusal:
         raise _said_of_lines(refusal) from refusal
-    return decode_answer(answer.body, dict[str, Identified])["draft_order"].id
+    return inside(answer, "draft_order", Identified).id
 
 
 async def _convert(shop: Shop, draft: str) -> None:
@@ -121,7 +121,7 @@ async def _state(shop: Shop, ident: str) -> str | None:
         answer = await shop.get(path_of("admin", "orders", ident), {"fields": "id,status"})
     except Missing:
         return None
-    return decode_answer(answer.body, dict[str, _State])["order"].status
+    return inside(answer, "order", _State).status
 
 
 async def _settle(shop: Shop, ident: str, record: Order) -> None:

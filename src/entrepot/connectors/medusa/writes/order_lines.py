@@ -7,11 +7,10 @@ from collections.abc import Sequence
 import msgspec
 
 from entrepot.connectors.medusa.mapping.kept import NAME
-from entrepot.connectors.medusa.reads.listing import Identified
+from entrepot.connectors.medusa.reads.listing import Identified, inside
 from entrepot.connectors.medusa.writes.refuse import denied, invalid, missing, none_of
 from entrepot.errors import Missing
 from entrepot.kit.convert import blank_to_none
-from entrepot.kit.json import decode_answer
 from entrepot.kit.spec import Shop
 from entrepot.kit.urls import path_of
 from entrepot.model.ecommerce.order import LineItem
@@ -63,7 +62,7 @@ async def _product(shop: Shop, ident: str, field: str) -> _Sold:
         answer = await shop.get(path_of("admin", "products", ident), {"fields": "id,status,variants.id"})
     except Missing as gone:
         raise invalid(field, "Medusa has no such product (any more).") from gone
-    product = decode_answer(answer.body, dict[str, _Sold])["product"]
+    product = inside(answer, "product", _Sold)
     if product.status != "published":
         raise denied(field, "Medusa sells only products that are published.")
     return product

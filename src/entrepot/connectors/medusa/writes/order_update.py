@@ -8,13 +8,13 @@ from entrepot.connectors.medusa.mapping import kept
 from entrepot.connectors.medusa.mapping.order import KEPT, STATUSES
 from entrepot.connectors.medusa.payload_order import Order as Theirs
 from entrepot.connectors.medusa.reads import fields
+from entrepot.connectors.medusa.reads.listing import inside
 from entrepot.connectors.medusa.writes import order
 from entrepot.connectors.medusa.writes.keep import again
 from entrepot.connectors.medusa.writes.places import KINDS, changed_place, check_places, of_kind
 from entrepot.connectors.medusa.writes.refuse import as_taken, denied, invalid, only
 from entrepot.errors import Rejected
 from entrepot.kit.convert import blank_to_none
-from entrepot.kit.json import decode_answer
 from entrepot.kit.spec import Action, Answer, Change, Shop
 from entrepot.kit.urls import path_of
 from entrepot.model.ecommerce.order import Order
@@ -38,7 +38,7 @@ def _check(change: Change, settings: object) -> None:
 async def _update(shop: Shop, change: Change) -> str:
     ident, record = change.target or "", _record(change)
     answer = await shop.get(path_of("admin", "orders", ident), {"fields": fields.ORDER})
-    current = decode_answer(answer.body, dict[str, Theirs])["order"]
+    current = inside(answer, "order", Theirs)
     _compare(change, record, current)
     ends = _ENDS.get(record.status) if "status" in change.given else None
     body = _body(change, record, current, answer)

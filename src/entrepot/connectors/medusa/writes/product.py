@@ -10,7 +10,7 @@ from entrepot.connectors.medusa.mapping.product import KEPT
 from entrepot.connectors.medusa.payload import Product as Theirs
 from entrepot.connectors.medusa.payload import Variant as TheirVariant
 from entrepot.connectors.medusa.reads import fields
-from entrepot.connectors.medusa.reads.listing import Identified
+from entrepot.connectors.medusa.reads.listing import Identified, inside
 from entrepot.connectors.medusa.writes.keep import again, new
 from entrepot.connectors.medusa.writes.marker import first_made_with
 from entrepot.connectors.medusa.writes.refuse import as_taken, denied, missing, only
@@ -24,7 +24,6 @@ from entrepot.connectors.medusa.writes.shop_facts import (
 )
 from entrepot.connectors.medusa.writes.variants import for_new, for_update, merged_prices
 from entrepot.errors import Rejected
-from entrepot.kit.json import decode_answer
 from entrepot.kit.spec import Action, Change, Shop
 from entrepot.kit.urls import path_of
 from entrepot.model.ecommerce.product import Product, Variant
@@ -56,7 +55,7 @@ async def _create(shop: Shop, change: Change) -> str:
         answer = await shop.send("POST", "/admin/products", body, {"fields": "id"})
     except Rejected as refusal:
         raise _named(refusal) from refusal
-    return decode_answer(answer.body, dict[str, Identified])["product"].id
+    return inside(answer, "product", Identified).id
 
 
 async def _find(shop: Shop, change: Change, since: str) -> str | None:
@@ -67,7 +66,7 @@ async def _update(shop: Shop, change: Change) -> str:
     ident, record = change.target or "", _record(change)
     path = path_of("admin", "products", ident)
     read = await shop.get(path, {"fields": fields.PRODUCT})
-    current = decode_answer(read.body, dict[str, Theirs])["product"]
+    current = inside(read, "product", Theirs)
     lines = await _lines(shop, change, record, current)
     body = _basics(record, change.given)
     if "status" in change.given:

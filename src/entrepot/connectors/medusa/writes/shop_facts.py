@@ -10,7 +10,7 @@ import msgspec
 from entrepot.connectors.medusa.mapping.company_info import main_currency
 from entrepot.connectors.medusa.payload import Store
 from entrepot.connectors.medusa.reads import fields
-from entrepot.connectors.medusa.reads.listing import Identified, listed
+from entrepot.connectors.medusa.reads.listing import Identified, inside, listed
 from entrepot.connectors.medusa.writes.refuse import denied, missing
 from entrepot.kit.json import decode_answer
 from entrepot.kit.spec import Shop
@@ -77,6 +77,6 @@ async def tags(shop: Shop, words: Sequence[str]) -> list[dict[str, str]]:
             tag = decode_answer(rows[0], _Tag)
         else:
             answer = await shop.send("POST", "/admin/product-tags", {"value": word})
-            tag = decode_answer(answer.body, dict[str, _Tag])["product_tag"]
+            tag = inside(answer, "product_tag", _Tag)
         found.append({"id": tag.id})
     return found

@@ -79,7 +79,11 @@ class NotSupported(PlatformFault):
 
 
 class ApiError(EntrepotError):
-    """What a caller is told: ``code`` is stable, ``message`` says what to send, ``field`` is a public name."""
+    """What a caller is told: an HTTP ``status``, a stable ``code``, a ``message`` that says what to send.
+
+    ``field`` is the one to blame, as a path into what was sent (``data[0].line_items[1].item_id``). Below ``api/`` it
+    has the model's names; ``api/writing.py`` puts the version's own names in their place, in the message too.
+    """
 
     def __init__(
         self, status: int, code: str, message: str, *, field: str | None = None, platform_error: PlatformError = None,

@@ -124,6 +124,9 @@ def test_a_lines_required_fields_are_asked_for(missing: str) -> None:
     (v4.ORDER, {**ORDER, "line_items": [{**LINE, "unit_amount": Decimal("1E-9")}]},
      "data[0].line_items[0].unit_amount"),
     (v4.ORDER, {**ORDER, "line_items": LINE}, "data[0].line_items"),
+    (v4.ORDER, {**ORDER, "line_items": [{**LINE, "quantity": 0}]}, "data[0].line_items[0].quantity"),
+    (v4.ORDER, {**ORDER, "currency_id": "dollars"}, "data[0].currency_id"),
+    (v4.ITEM, {"name": "J", "variants": [{"price": 1, "currency_id": "€"}]}, "data[0].variants[0].currency_id"),
     (v4.INVENTORY, {"quantity": Decimal("1.5")}, "data[0].quantity"),
 ])
 def test_what_does_not_fit_is_named(view: View, sent: object, field: str) -> None:
@@ -146,13 +149,6 @@ def test_rows_of_an_update_say_which_they_mean() -> None:
     assert [one.platform_unique_id for one in item.variants] == ["var_1", "var_2"]
     made = create(v4.ITEM, {"name": "Shirt", "variants": [{"platform_id": "var_1_3", "price": 5}]}).record
     assert made.variants[0].platform_unique_id is None
-
-
-def test_a_parcels_lines_name_the_orders_lines_by_either_id() -> None:
-    sent: list[object] = [{"order_id": "o", "line_items": [{"line_item_id": "line_1_3"}, {"line_item_id": "line_2"}]}]
-    parcel = drafts.read_items(v4.FULFILLMENT, "create", sent, ordinal=3)[0].record
-    assert isinstance(parcel, Fulfillment)
-    assert [one.line_item_id for one in parcel.line_items] == ["line_1", "line_2"]
 
 
 def test_null_empties_in_an_update_and_says_nothing_in_a_create() -> None:

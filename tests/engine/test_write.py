@@ -10,6 +10,7 @@ import msgspec
 import pytest
 from sqlalchemy import func, select, update
 
+from entrepot.engine.references import resolve
 from entrepot.engine.write import Draft, Submitted, WriteRequest, submit
 from entrepot.errors import ApiError
 from entrepot.model.base import Record
@@ -236,6 +237,45 @@ def test_a_parcel_changes_its_order_too(house: House) -> None:
         body = msgspec.json.decode(row.body)
     assert [one["rootfi_id"] for one in body["fulfillments"]] == done.rootfi_ids
     assert body["fulfillment_status"] == "in_progress"
+
+
+def test_a_parcels_lines_are_those_of_its_order(house: House) -> None:
+    house.sync()
+    orders = [record(house, "order", some(house, "order", number).rootfi_id) for number in (0, 1)]
+    mine, other = (one for one in orders if isinstance(one, Order))
+    line = mine.line_items[0]
+    own = str(line.platform_unique_id)
+
+    def parcel(reference: str, order_id: str | None = None) -> Draft:
+        return draft(Fulfillment(platform_unique_id="", order_id=order_id, line_items=[
+            FulfillmentLine(line_item_id=reference, quantity=Decimal(1))]), "order_id", "line_items")
+
+    for reference in (f"{own}_1", own, str(line.rootfi_id)):
+        with house.engine.store.read(house.scope) as session:
+            resolved = resolve(session, house.connection(), parcel(reference, order_id=f"{mine.platform_unique_id}_1")
+                               .record, "data[0].")
+        assert isinstance(resolved, Fulfillment)
+        assert (resolved.order_id, resolved.line_items[0].line_item_id) == (mine.platform_unique_id, own)
+    told = refused(house, "fulfillment", parcel(own, order_id=other.platform_unique_id))
+    assert told.field == "data[0].line_items[0].line_item_id"
+    assert f"it has: {other.line_items[0].platform_unique_id}_1" in told.message
+    # An update needs not say the order again: the stored parcel knows it.
+    stored = some(house, "fulfillment")
+    packed = record(house, "fulfillment", stored.rootfi_id)
+    assert isinstance(packed, Fulfillment)
+    told = refused(house, "fulfillment", parcel("no-such-line"), action="update", target=str(stored.rootfi_id))
+    assert f"The order {packed.order_id}_1 has no no-such-line" in told.message
+
+
+def test_a_variant_is_one_of_its_item(house: House) -> None:
+    house.sync(data_models=["ECOMMERCE_PRODUCTS", "ECOMMERCE_CUSTOMERS"])
+    first, second = (record(house, "product", some(house, "product", number).rootfi_id) for number in (0, 1))
+    assert isinstance(second, Product)
+    line = LineItem(item_id=first.platform_unique_id, variant_id=second.variants[0].platform_unique_id,
+                    quantity=Decimal(1), unit_amount=Decimal(1))
+    order = Order(platform_unique_id="", customer_id=some(house, "customer").uid, currency_id="EUR", line_items=[line])
+    told = refused(house, "order", draft(order, "customer_id", "currency_id", "line_items"))
+    assert (told.code, told.field) == ("invalid-params", "data[0].line_items[0].variant_id")
 
 
 def test_a_write_never_waits_behind_a_running_sync(house: House) -> None:

@@ -96,7 +96,7 @@ def _item(view: View, write: Write, value: object, where: str, ordinal: int | No
         _require(view, value, values, where)
         values = {**(view.defaults() if view.defaults else {}), **values}
     record = view.model(platform_unique_id="", **values)
-    _settle_rows(view, record, write, ordinal)
+    _settle_rows(record, write, ordinal)
     return Draft(record, frozenset(values), extra)
 
 
@@ -139,7 +139,7 @@ def _require(view: View, sent: Mapping[str, object], values: Mapping[str, object
             part.missing(row, f"{where}.{name}[{index}]")
 
 
-def _settle_rows(view: View, record: Record, write: Write, ordinal: int | None) -> None:
+def _settle_rows(record: Record, write: Write, ordinal: int | None) -> None:
     """Ids of embedded rows mean something only where rows exist already; there they are the platform's own again."""
     suffix = f"_{ordinal}"
     for field in embedded_lists(type(record)):
@@ -149,9 +149,6 @@ def _settle_rows(view: View, record: Record, write: Write, ordinal: int | None) 
                 row.rootfi_id = row.platform_unique_id = None
             elif row.platform_unique_id is not None:
                 row.platform_unique_id = row.platform_unique_id.removesuffix(suffix)
-            for name in view.row_ids.get(field.name, ()):
-                named: str | None = getattr(row, name)
-                setattr(row, name, named and named.removesuffix(suffix))
 
 
 def _extra(sent: object, where: str) -> Mapping[str, Any]:

@@ -10,7 +10,8 @@ import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
-from entrepot.errors import ApiError, NotSupported, PlatformFault, Rejected, Throttled, not_found, operation_denied
+from entrepot.engine.refusals import refusal
+from entrepot.errors import ApiError, PlatformFault, Throttled, not_found
 from entrepot.store.store import OutOfScope
 
 log = structlog.get_logger()
@@ -72,13 +73,9 @@ def reply_to(error: ApiError) -> Answer:
 
 def told(fault: PlatformFault) -> ApiError:
     """A platform's fault that reached the door although the flows turn theirs into ApiError."""
-    if isinstance(fault, Rejected):
-        return ApiError(400, fault.code, fault.message, field=fault.field, platform_error=fault.platform_error)
-    if isinstance(fault, NotSupported):
-        return operation_denied(fault.message, field=fault.field)
     if isinstance(fault, Throttled):
         return ApiError(429, "platform-denied", f"The platform asks us to wait until {fault.until.isoformat()}.")
-    return ApiError(400, "platform-denied", fault.message, platform_error=fault.platform_error)
+    return refusal(fault, None).told()
 
 
 def on_api_error(_: AnyRequest, error: ApiError) -> Answer:

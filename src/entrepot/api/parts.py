@@ -12,7 +12,7 @@ import msgspec
 from entrepot.api import takes
 from entrepot.api.frame import Frame
 from entrepot.api.layout import Bound, Layout, Shown, bind, input_struct
-from entrepot.api.shapes import REFERENCE, Shape
+from entrepot.api.shapes import Shape
 from entrepot.errors import invalid_params, missing_params
 from entrepot.model.base import Address, Embedded
 
@@ -135,6 +135,4 @@ def many(part: Part) -> Shape:
         return [row for row in rows if row is not takes.ABSENT]
 
     row, sent = part.layout.type, part.input_type
-    ids = tuple(one.field.name for one in part.bound
-                if one.shape is REFERENCE and one.field is not None and one.field.ref is None)
-    return Shape(list[row], show, take, sent=list[sent], row=row, row_ids=ids)  # type: ignore[valid-type]
+    return Shape(list[row], show, take, sent=list[sent], row=row)  # type: ignore[valid-type]

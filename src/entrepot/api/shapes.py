@@ -43,8 +43,6 @@ class Shape:
     """The public type of what may be sent, where it is not the shown one."""
     row: type[msgspec.Struct] | None = None
     """Of a list of rows: their public struct."""
-    row_ids: tuple[str, ...] = ()
-    """Of a list of rows: the model's fields that name rows of another record, which the engine cannot look up."""
     computed: bool = False
     """Worked out from the whole record: it has no field of the model, is never sent and never filtered by."""
 
@@ -78,6 +76,8 @@ def _upper(value: str, frame: Frame) -> str:
 TEXT = Shape(str, take=takes.text)
 TEXT_OR_BLANK = Shape(str, take=takes.text, blank=True)
 NUMBER = Shape(float, take=takes.decimal)
+QUANTITY = Shape(float, take=takes.above_zero)
+CURRENCY = Shape(str, take=takes.currency)
 AMOUNT_TEXT = Shape(str, _amount, takes.decimal, blank=True)
 INTEGER = Shape(int, take=takes.integer)
 INTEGER_TEXT = Shape(str, _digits, takes.integer, blank=True)

@@ -13,6 +13,8 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
+from babel.numbers import is_currency
+
 from entrepot.errors import invalid_params
 
 ABSENT: Final = object()
@@ -64,6 +66,24 @@ def decimal(value: object, where: str) -> object:
     if number and (number.adjusted() >= _WHOLE_DIGITS or _places(number) > _PLACES):
         raise invalid_params(where, f"At most {_WHOLE_DIGITS} digits before the point and {_PLACES} behind it.")
     return number or Decimal(0)
+
+
+def above_zero(value: object, where: str) -> object:
+    """A number that something can be counted by."""
+    number = decimal(value, where)
+    if isinstance(number, Decimal) and number <= 0:
+        raise invalid_params(where, "It must be above zero.")
+    return number
+
+
+def currency(value: object, where: str) -> object:
+    """An ISO 4217 code, in any case."""
+    code = text(value, where)
+    if not isinstance(code, str):
+        return code
+    if not is_currency(code.upper()):
+        raise invalid_params(where, "It must be a currency's ISO 4217 code, such as EUR.")
+    return code.upper()
 
 
 def _places(number: Decimal) -> int:

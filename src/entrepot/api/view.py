@@ -31,12 +31,16 @@ ROWS: tuple[Kind, ...] = ("list", "struct", "map")
 
 @dataclass(frozen=True, eq=False)
 class Given:
-    """An input that is not shown under this name: ``take`` answers fields of the model and their values."""
+    """An input that is not shown under this name: ``take`` answers fields of the model and their values.
+
+    ``fills`` are those fields; a list among them gets one row of it.
+    """
 
     name: str
     take: Callable[[object, str], Mapping[str, object]]
     hint: Any
     about: str
+    fills: tuple[str, ...]
 
     @property
     def schema(self) -> Any:
@@ -132,11 +136,6 @@ class View:
     def row_types(self) -> Mapping[str, type[msgspec.Struct]]:
         """The public structs of its lists of rows, by the model's field."""
         return {one.field.name: one.shape.row for one in self.bound if one.field is not None and one.shape.row}
-
-    @cached_property
-    def row_ids(self) -> Mapping[str, tuple[str, ...]]:
-        """Lists whose rows name rows of other records (a parcel's lines the order's), and the fields that do."""
-        return {one.field.name: one.shape.row_ids for one in self.bound if one.field is not None and one.shape.row_ids}
 
     @property
     def fragment_type(self) -> type[msgspec.Struct] | None:

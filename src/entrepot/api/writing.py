@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 import msgspec
 
 from entrepot.api import drafts
+from entrepot.api.blame import blame
 from entrepot.api.dialect import written
+from entrepot.api.drafts import Body
 from entrepot.api.endpoint import Call, Reply
 from entrepot.api.query import Extras, Single, parameters, read_plain
 from entrepot.api.reading import find_row
@@ -29,11 +30,10 @@ async def create(engine: Engine, view: View, call: Call) -> Reply:
     body = drafts.read_body(drafts.decode(call.body), _query(call))
     if body.company_id is None:
         raise missing_params("company_id", "Send the rootfi_id of the company whose shop it is for.")
-    ordinal = await _ordinal(engine, call.scope, body.company_id, body.connection_id) if view.row_ids else None
     request = WriteRequest(
         noun=view.noun, action="create", company_id=body.company_id, connection_id=body.connection_id,
-        items=drafts.read_items(view, "create", body.data, ordinal), run_async=body.run_async)
-    done = await _submit(engine, view, call, request)
+        items=drafts.read_items(view, "create", body.data), run_async=body.run_async)
+    done = await _submit(engine, view, call, request, body)
     if done.rootfi_ids is None:
         return _accepted(done, waited=not body.run_async)
     bodies = await _bodies(engine, view, call.scope, body.company_id, done.rootfi_ids)
@@ -57,43 +57,22 @@ async def update(engine: Engine, view: View, call: Call) -> Reply:
         noun=view.noun, action="update", company_id=row.company_id, connection_id=row.connection_id,
         items=drafts.read_items(view, "update", body.data, ordinal), target=str(row.rootfi_id),
         run_async=body.run_async)
-    done = await _submit(engine, view, call, request)
+    done = await _submit(engine, view, call, request, body)
     if done.rootfi_ids is None:
         return _accepted(done, waited=not body.run_async)
     return Reply((await _bodies(engine, view, call.scope, row.company_id, done.rootfi_ids))[0])
-
-
-async def _ordinal(engine: Engine, scope: Scope, company_id: int, connection_id: int | None) -> int | None:
-    """The ordinal of the connection that a create will go to; None while several fit, which the engine refuses."""
-    known = await engine.store.reading(scope, lambda session: connections.of_company(session, company_id))
-    fitting = [one.ordinal for one in known if one.status != "DISCONNECTED" and connection_id in (None, one.id)]
-    return fitting[0] if len(fitting) == 1 else None
 
 
 def _query(call: Call) -> Mapping[str, str]:
     return read_plain(parameters(call.query), _QUERY)
 
 
-async def _submit(engine: Engine, view: View, call: Call, request: WriteRequest) -> Submitted:
+async def _submit(engine: Engine, view: View, call: Call, request: WriteRequest, body: Body) -> Submitted:
     try:
         return await submit(engine, call.scope, request)
     except ApiError as error:
-        error.field = public_field(view, error.field)
+        blame(view, error, body.data)
         raise
-
-
-_PATH = re.compile(r"^(data\[\d+\]\.)?([a-z_]+)(.*)$")
-
-
-def public_field(view: View, field: str | None) -> str | None:
-    """The field to blame under the name that the caller used; the engine and connectors know the model's names."""
-    match = _PATH.match(field or "")
-    if match is None or match[2] in view.inputs:
-        return field
-    for name, one in view.inputs.items():
-        if one.field is not None and one.field.name == match[2]:
-            return f"{match[1] or ''}{name}{match[3]}"
-    return field
 
 
 async def _bodies(engine: Engine, view: View, scope: Scope, company_id: int, idents: list[int]) -> list[bytes]:

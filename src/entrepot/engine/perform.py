@@ -16,9 +16,8 @@ from entrepot.clock import now_ms, text_ms, to_ms
 from entrepot.engine import faults
 from entrepot.engine.context import Engine
 from entrepot.engine.mapping import map_row
-from entrepot.engine.write import WriteError
+from entrepot.engine.refusals import given_up, refusal
 from entrepot.errors import (
-    Missing,
     NeedsReauth,
     NotSupported,
     OutcomeUnknown,
@@ -184,7 +183,7 @@ async def _refused(
     if isinstance(fault, (Rejected, NotSupported, NeedsReauth)):
         if isinstance(fault, NeedsReauth):
             await engine.store.writing(connection.scope, lambda session: faults.expire(session, connection))
-        error = msgspec.json.encode(explain(fault)).decode()
+        error = msgspec.json.encode(refusal(fault, f"data[{operation.position}]")).decode()
         await engine.store.writing(connection.scope, lambda session: _note(session, job, operation, error))
         return
     error_ = JobError("throttled" if isinstance(fault, Throttled) else "platform-unreachable", fault.message,
@@ -192,19 +191,6 @@ async def _refused(
     if isinstance(fault, Throttled):
         raise Later(to_ms(fault.until), error_) from fault
     raise Later(now_ms() + back_off_ms(job.attempts), error_, counts=True) from fault
-
-
-def explain(fault: PlatformFault) -> WriteError:
-    """What a caller is told of a write's fault, in the contract's codes."""
-    if isinstance(fault, Missing):
-        return WriteError("operation-denied", f"The platform does not have it any more: {fault.message}", fault.field,
-                          fault.platform_error)
-    if isinstance(fault, Rejected):
-        return WriteError(fault.code, fault.message, fault.field, fault.platform_error)
-    if isinstance(fault, NotSupported):
-        return WriteError("operation-denied", f"Operation Denied: {fault.message}", fault.field)
-    return WriteError("platform-denied", f"The underlying platform denied the request: {fault.message}", None,
-                      fault.platform_error)
 
 
 def _note(session: Session, job: Held, operation: Operation, error: str) -> None:
@@ -222,6 +208,6 @@ def _finish(session: Session, job: Held, write: Write) -> None:
 def _failed(session: Session, job: Held, error: JobError) -> None:
     """The worker gave up: what is not done will not be."""
     write = _WRITE.decode(job.payload)
-    text = msgspec.json.encode(WriteError(error.code, error.message, None, error.platform_error)).decode()
+    text = msgspec.json.encode(given_up(error.message, error.platform_error)).decode()
     operations.failed(session, [one.id for one in operations.of_job(session, job.id)], text)
     syncs.end_jobs(session, write.sync, job.id, "FAILED", text)

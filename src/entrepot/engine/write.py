@@ -18,7 +18,8 @@ from entrepot.clock import now_ms
 from entrepot.engine.choose import choose
 from entrepot.engine.context import Engine
 from entrepot.engine.references import resolve
-from entrepot.errors import ApiError, NotSupported, Rejected, invalid_params, not_found, operation_denied
+from entrepot.engine.refusals import Refusal, refusal
+from entrepot.errors import NotSupported, Rejected, invalid_params, not_found, operation_denied
 from entrepot.kit.json import ENCODER
 from entrepot.kit.spec import Action, Change, Json
 from entrepot.model.base import Record
@@ -93,7 +94,7 @@ async def submit(engine: Engine, scope: Scope, request: WriteRequest) -> Submitt
             return Submitted(accepted.sync.sync_id, [one.rootfi_id for one in found if one.rootfi_id is not None])
         for one in found:
             if one.state == "failed":
-                raise _told(one)
+                raise msgspec.json.decode(one.error or "{}", type=Refusal).told()
         if asyncio.get_running_loop().time() >= deadline:
             return Submitted(accepted.sync.sync_id, None)
         await asyncio.sleep(LOOK_AGAIN_S)
@@ -102,8 +103,8 @@ async def submit(engine: Engine, scope: Scope, request: WriteRequest) -> Submitt
 def _accept(engine: Engine, session: Session, request: WriteRequest) -> Accepted:
     connection = choose(session, request.company_id, request.connection_id)
     action = _action(engine, connection, request)
-    target, current = _target(session, connection, request)
-    changes = [_change(session, connection, action, request, position, draft, target, current)
+    target = _target(session, connection, request)
+    changes = [_change(session, connection, action, request, position, draft, target)
                for position, draft in enumerate(request.items)]
     model = noun(request.noun).data_model
     sync = syncs.create(session, connection, [model], full=False, sync_type="MANUAL",
@@ -127,30 +128,38 @@ def _action(engine: Engine, connection: Connection, request: WriteRequest) -> Ac
     return action
 
 
-def _target(session: Session, connection: Connection, request: WriteRequest) -> tuple[str | None, bytes | None]:
+@dataclass(frozen=True)
+class Target:
+    """What an update changes: own id, stored payload, stored record. All None for a create."""
+
+    uid: str | None = None
+    raw: bytes | None = None
+    record: Record | None = None
+
+
+def _target(session: Session, connection: Connection, request: WriteRequest) -> Target:
     if request.target is None:
-        return None, None
+        return Target()
     rows = records_read.find(session, request.noun, request.target, connection.company_id, connection.id)
     if not rows:
         raise not_found(request.noun, request.target)
-    return rows[0].uid, records_read.raw_of(session, request.noun, connection.company_id, rows[0].rootfi_id)
+    company, ident = connection.company_id, rows[0].rootfi_id
+    return Target(rows[0].uid, records_read.raw_of(session, request.noun, company, ident),
+                  records_read.document_of(session, request.noun, company, ident))
 
 
 def _change(
     session: Session, connection: Connection, action: Action, request: WriteRequest, position: int, draft: Draft,
-    target: str | None, current: bytes | None,
+    target: Target,
 ) -> tuple[int, Change]:
     ident, marker = operations.take_marker(session)
-    record = resolve(session, connection, draft.record, f"data[{position}].")
-    change = Change(request.action, record, draft.given, marker, target, current, draft.extra)
+    record = resolve(session, connection, draft.record, f"data[{position}].", target.record)
+    change = Change(request.action, record, draft.given, marker, target.uid, target.raw, draft.extra)
     if action.check is not None:
         try:
             action.check(change, connection.settings)
-        except Rejected as refusal:
-            raise ApiError(400, refusal.code, refusal.message, field=refusal.field,
-                           platform_error=refusal.platform_error) from refusal
-        except NotSupported as refusal:
-            raise operation_denied(refusal.message, field=refusal.field) from refusal
+        except (Rejected, NotSupported) as fault:
+            raise refusal(fault, f"data[{position}]").told() from fault
     return ident, replace(change, current=None)
 
 
@@ -165,18 +174,4 @@ def _operation(
         input=ENCODER.encode(change.record).decode(), extra=ENCODER.encode(change.extra).decode(), state="accepted",
         rootfi_id=None, error=None, created_at=now_ms(), sent_at=None,
     )
-
-
-class WriteError(msgspec.Struct):
-    """Why a write failed, as JSON in ``operations.error``."""
-
-    code: str
-    message: str
-    field: str | None = None
-    platform_error: str | None = None
-
-
-def _told(operation: Operation) -> ApiError:
-    error = msgspec.json.decode(operation.error or "{}", type=WriteError)
-    return ApiError(400, error.code, error.message, field=error.field, platform_error=error.platform_error)
 

@@ -123,8 +123,13 @@ def _line(shop: Shop, order: Order, place: int, given: LineInput, now: int) -> L
     qty, unit = amount(given.qty, f"{at}.qty"), amount(given.unit_price, f"{at}.unit_price")
     off, tax = amount(given.discount, f"{at}.discount"), amount(given.tax, f"{at}.tax")
     net = money.rounded(qty * unit, order.currency) - off
-    if qty <= 0 or unit < 0 or off < 0 or tax < 0 or net < 0:
-        raise Refusal(422, "invalid", "Quantities are above zero; prices and what is left of them not below.", at)
+    if qty <= 0:
+        raise Refusal(422, "invalid", "A quantity is above zero.", f"{at}.qty")
+    for name, number in (("unit_price", unit), ("discount", off), ("tax", tax)):
+        if number < 0:
+            raise Refusal(422, "invalid", "It is not below zero.", f"{at}.{name}")
+    if net < 0:
+        raise Refusal(422, "invalid", "The discount is more than the line costs.", f"{at}.discount")
     return Line(
         id=f"lin_{order.id.removeprefix('ord_')}_{place + 1}", article_id=given.article_id, variant_id=given.variant_id,
         title=title, text=given.text, sku=sku, qty=f"{qty:f}", unit_price=_plain(unit, order.currency),

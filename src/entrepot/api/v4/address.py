@@ -41,4 +41,4 @@ def given_address(name: str, about: str, kind: str | None = None) -> Given:
         row = ADDRESS.take(value, where, **fixed)
         return {} if row is takes.ABSENT else {"addresses": [row]}
 
-    return Given(name, take, ADDRESS.input_type, about)
+    return Given(name, take, ADDRESS.input_type, about, ("addresses",))

@@ -10,7 +10,7 @@ from entrepot.api import takes
 from entrepot.api.frame import Frame
 from entrepot.api.layout import Shown
 from entrepot.api.parts import Part, many
-from entrepot.api.shapes import NUMBER, REFERENCE, TEXT, TIME, computed, lower
+from entrepot.api.shapes import NUMBER, QUANTITY, REFERENCE, TEXT, TIME, computed, lower
 from entrepot.api.v4.address import ADDRESS
 from entrepot.api.view import Given, View
 from entrepot.errors import invalid_params
@@ -67,12 +67,12 @@ def _given_text(name: str, field: str, about: str) -> Given:
         taken = takes.text(value, where)
         return {} if taken is takes.ABSENT else {field: taken}
 
-    return Given(name, take, str, about)
+    return Given(name, take, str, about, (field,))
 
 
 LINE_ITEM = Part("FulfillmentLineItem", FulfillmentLine, (
     Shown("line_item_id", REFERENCE, about="platform_id of the order's line."),
-    Shown("quantity", NUMBER, about="How many of it are in the parcel."),
+    Shown("quantity", QUANTITY, about="How many of it are in the parcel."),
 ))
 
 FULFILLMENT = View(
@@ -94,7 +94,8 @@ FULFILLMENT = View(
         Shown("updated_at", TIME, about="Last change on the platform."),
     ),
     given=(
-        Given("tracking_info", _take_tracking, TrackingInput, "Number, company and url of the carrier."),
+        Given("tracking_info", _take_tracking, TrackingInput, "Number, company and url of the carrier.",
+              tuple(_TRACKING_FIELDS.values())),
         # The documents' own examples of create and update send these two flat.
         _given_text("tracking_number", "tracking_number", "The carrier's number."),
         _given_text("carrier_name", "carrier_name", "Who carries it."),

@@ -35,6 +35,6 @@ INVENTORY = View(
         Shown("created_at", TIME, about="Creation on the platform."),
         Shown("updated_at", TIME, about="Last change on the platform."),
     ),
-    given=(Given("warehouse_location", _take_location, str, "Name of the location."),),
+    given=(Given("warehouse_location", _take_location, str, "Name of the location.", ("warehouse_location",)),),
     writes=("update",),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from entrepot.api.layout import Shown
 from entrepot.api.parts import Part, many
-from entrepot.api.shapes import NUMBER, TEXT, TIME, lower
+from entrepot.api.shapes import CURRENCY, NUMBER, TEXT, TIME, lower
 from entrepot.api.view import View
 from entrepot.model.ecommerce.product import Variant
 
@@ -13,7 +13,7 @@ VARIANT = Part("Variant", Variant, (
     Shown("sku", TEXT, about="Stock keeping unit."),
     Shown("price", NUMBER, about="Price in currency_id."),
     Shown("compare_at_price", NUMBER, about="Price before the reduction."),
-    Shown("currency_id", TEXT, about="ISO 4217."),
+    Shown("currency_id", CURRENCY, about="ISO 4217."),
     Shown("status", lower, about="Its state."),
 ))
 
@@ -27,7 +27,7 @@ ITEM = View(
         Shown("type", lower, about="What kind of thing it is."),
         Shown("status", lower, about="Its state."),
         Shown("price", NUMBER, about="The lowest price of its variants."),
-        Shown("currency_id", TEXT, about="The currency of price, ISO 4217."),
+        Shown("currency_id", CURRENCY, about="The currency of price, ISO 4217."),
         Shown("created_at", TIME, about="Creation on the platform."),
         Shown("updated_at", TIME, about="Last change on the platform."),
         Shown("variants", many(VARIANT), about="Its variants."),

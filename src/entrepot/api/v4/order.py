@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from entrepot import clock
 from entrepot.api.layout import Shown
 from entrepot.api.parts import Part, many
-from entrepot.api.shapes import NUMBER, REFERENCE, TEXT, TIME, children, lower
+from entrepot.api.shapes import CURRENCY, NUMBER, QUANTITY, REFERENCE, TEXT, TIME, children, lower
 from entrepot.api.v4.address import ADDRESS, given_address
 from entrepot.api.v4.fulfillment import FULFILLMENT
 from entrepot.api.v4.transaction import TRANSACTION
@@ -22,7 +22,7 @@ LINE_ITEM = Part(
         Shown("name", TEXT, about="Title of the item at the time."),
         Shown("description", TEXT, about="Text of the line."),
         Shown("sku", TEXT, about="Stock keeping unit."),
-        Shown("quantity", NUMBER, about="How many."),
+        Shown("quantity", QUANTITY, about="How many."),
         Shown("unit_amount", NUMBER, about="Price of one, before discount and tax."),
         Shown("tax_amount", NUMBER, about="Tax on the line."),
         Shown("discount_amount", NUMBER, about="Discount on the line."),
@@ -42,7 +42,7 @@ ORDER = View(
     fields=(
         Shown("order_number", TEXT, about="The number that people read; generated when a create does not send it."),
         Shown("contact_id", REFERENCE, source="customer_id", about="platform_id of the buyer."),
-        Shown("currency_id", TEXT, about="ISO 4217."),
+        Shown("currency_id", CURRENCY, about="ISO 4217."),
         Shown("status", lower, about="How far the order has come; pending unless said otherwise."),
         Shown("customer_id", REFERENCE, about="The same as contact_id."),
         Shown("payment_status", lower, about="Whether it is paid."),

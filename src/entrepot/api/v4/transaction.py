@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from entrepot.api.layout import Shown
-from entrepot.api.shapes import NUMBER, REFERENCE, TEXT, TIME, lower
+from entrepot.api.shapes import CURRENCY, NUMBER, REFERENCE, TEXT, TIME, lower
 from entrepot.api.view import View
 
 TRANSACTION = View(
@@ -13,7 +13,7 @@ TRANSACTION = View(
         Shown("type", lower, about="What kind of movement; the direction lies here."),
         Shown("order_id", REFERENCE, about="platform_id of the order."),
         Shown("contact_id", REFERENCE, about="platform_id of the contact."),
-        Shown("currency_id", TEXT, about="ISO 4217."),
+        Shown("currency_id", CURRENCY, about="ISO 4217."),
         Shown("amount", NUMBER, about="Always positive."),
         Shown("status", lower, about="Its state."),
         Shown("payment_method_type", lower, about="With what it was paid."),

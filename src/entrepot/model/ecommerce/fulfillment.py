@@ -18,7 +18,7 @@ ShipmentStatus = Literal[
 class FulfillmentLine(Embedded, kw_only=True, omit_defaults=True):
     """How many of an order's line are in the parcel."""
 
-    line_item_id: str | None = None
+    line_item_id: Annotated[str | None, Ref("order", part="line_items")] = None
     """The order line's own platform id."""
     quantity: Decimal | None = None
 

@@ -56,14 +56,13 @@ def to_order(row: bytes, settings: Mapping[str, str]) -> Family:
 def _order(theirs: Theirs) -> Order:
     ours = kept.kept(theirs.metadata)
     summary = theirs.summary or Summary()
-    number = None if theirs.display_id is None else str(theirs.display_id)
-    sent_number = kept.text(ours, "order_number")
+    number = kept.text(ours, "order_number") or (None if theirs.display_id is None else str(theirs.display_id))
     methods = theirs.shipping_methods or []
     return Order(
         platform_unique_id=theirs.id,
         customer_id=theirs.customer_id,
-        order_number=sent_number or number,
-        order_name=kept.text(ours, "order_name") or theirs.custom_display_id or _decorated(sent_number or number),
+        order_number=number,
+        order_name=kept.text(ours, "order_name") or theirs.custom_display_id or _decorated(number),
         reference=kept.text(ours, "reference"),
         description=kept.text(ours, "description"),
         status=_status(theirs, ours),

@@ -8,7 +8,7 @@ from collections import defaultdict
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 
 from entrepot.cli.console import console
-from entrepot.cli.counting import Pace, fetched, outcome, plural
+from entrepot.cli.counting import Pace, fetched, outcome, plural, tries
 from entrepot.cli.sight import Sight, asleep
 from entrepot.store.syncs import FINISHED, SyncJob
 
@@ -45,7 +45,7 @@ class Bars:
             self._progress.update(task, total=total, completed=total, said=said)
             return
         left = job.announced - job.fetched if job.announced and job.announced > job.fetched else None
-        pace = asleep or self._paces[job.id].text(left)
+        pace = asleep or self._paces[job.id].text(left) or tries(job)
         self._progress.update(task, total=job.announced if left else None, completed=job.fetched,
                               said=f"{fetched(job)}   {pace}")
 

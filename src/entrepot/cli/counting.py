@@ -27,6 +27,11 @@ def outcome(job: SyncJob) -> str:
     return ", ".join(parts)
 
 
+def tries(job: SyncJob) -> str:
+    """That it was interrupted and goes on; empty when it was not. Why is in the worker's log."""
+    return f"interrupted, try {job.retries + 1} (the worker's log says why)" if job.retries else ""
+
+
 def span(seconds: float) -> str:
     """A duration for people: ``48 s``, ``3 min``, ``2 h 5 min``."""
     if seconds < 90:

@@ -6,7 +6,7 @@ import time
 from collections import defaultdict
 
 from entrepot.cli.console import say
-from entrepot.cli.counting import Pace, fetched, outcome, plural
+from entrepot.cli.counting import Pace, fetched, outcome, plural, tries
 from entrepot.cli.sight import Sight, asleep
 from entrepot.store.syncs import FINISHED, SyncJob
 
@@ -20,6 +20,7 @@ class Lines:
         self._done: set[int] = set()
         self._said: dict[int, tuple[float, int]] = {}
         self._paces: dict[int, Pace] = defaultdict(Pace)
+        self._retries: dict[int, int] = {}
         self._asleep: str | None = None
 
     def show(self, sight: Sight) -> None:
@@ -34,6 +35,7 @@ class Lines:
                 self._finish(job)
             elif job.status == "RUNNING":
                 self._move(job)
+                self._retry(job)
 
     def _move(self, job: SyncJob) -> None:
         now = time.monotonic()
@@ -44,6 +46,11 @@ class Lines:
         left = job.announced - job.fetched if job.announced and job.announced > job.fetched else None
         pace = self._paces[job.id].text(left)
         say(f"{plural(job.noun)}: {fetched(job)}" + (f" ({pace})" if pace else ""))
+
+    def _retry(self, job: SyncJob) -> None:
+        if job.retries > self._retries.get(job.id, 0):
+            say(f"{plural(job.noun)}: {tries(job)}")
+        self._retries[job.id] = job.retries
 
     def _finish(self, job: SyncJob) -> None:
         if job.id not in self._done:

@@ -30,7 +30,7 @@ HELP: Mapping[str, str] = {
     "WRITE_WAIT_SECONDS": "How long a synchronous write waits for its platform before it answers 202 (default 50).",
     "RETENTION_RAW_DAYS": "Days that raw payloads of deleted records are kept (default 90).",
     "RETENTION_CHANGES_DAYS": "Days that the change log is kept (default 365).",
-    "RETENTION_LOG_DAYS": "Days that finished jobs, syncs and operations are kept (default 30).",
+    "RETENTION_LOG_DAYS": "Days that finished jobs, syncs, operations and the activity log are kept (default 30).",
     "LOG_LEVEL": "debug, info, warning or error (default info).",
     "LOG_FORMAT": "json or console (default: console on a terminal, else json).",
     "PLATFORM_URL_<TYPE>": "Points the connector of an integration type at another address, a simulator say.",

@@ -132,7 +132,7 @@ def check_books(session: Session) -> None:
     covered = sorted([(seq, seq) for seq in rows] + [(span["first_seq"], span["last_seq"]) for span in spans])
     for before, after in pairwise(covered):
         assert after[0] == before[1] + 1, f"the change log has a hole or a double between {before} and {after}"
-    last = session.execute(select(companies.c.seq)).scalar_one()
+    last = session.execute(select(companies.c.seq)).scalar_one()  # one company: its log is the whole log
     assert (covered[0][0], covered[-1][1]) == (1, last)
     assert sum(end - start + 1 for start, end in covered) >= numbered
 

@@ -1,5 +1,7 @@
-"""Lets go of what need not be kept for ever: raw payloads, the change log, the activity log. Never a record's newest
-state: its document, its bodies and its columns stay whatever their age.
+"""Lets go of what need not be kept for ever: raw payloads of deleted records, the change log, finished work, activity.
+
+A live record keeps its payload whatever its age: it can be mapped again, explained and handed out as ``raw_data``. A
+deleted one keeps its newest state: document, bodies and columns.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ _LOGS = (("changes", "seq"), ("change_ranges", "first_seq"))
 
 @dataclass(frozen=True)
 class Limits:
-    """Ages in ms since 1970; what is older goes. A raw payload is as old as its record's last change."""
+    """Ages in ms since 1970; what is older goes. A deleted record's payload is as old as its deletion."""
 
     raw_before: int
     changes_before: int
@@ -29,21 +31,21 @@ def let_go(session: Session, limits: Limits) -> int:
     Needs the system's scope. Each step goes on by an index from where the last one ended, whatever lies before it.
     """
     return (_raw(session, limits.raw_before) or _changes(session, limits.changes_before)
-            or _activity(session, limits.log_before))
+            or _finished(session, limits.log_before) or _activity(session, limits.log_before))
 
 
 def _raw(session: Session, before: int) -> int:
-    """Payloads go, their hashes stay, so that the same payload is recognised and not written again."""
+    """Payloads go, their hashes stay. A deletion is a record's last change, so the order of changes finds it."""
     work = session.unscoped("SELECT company_id, connection_id, noun, raw_before FROM noun_counts "
-                            "WHERE raw_before < ? LIMIT 1", (before,))
+                            "WHERE raw_before < ? AND deleted > 0 LIMIT 1", (before,))
     if not work:
         return 0
     company_id, connection_id, noun, mark = work[0]
     table = record_table(noun).name
     rows = session.unscoped(
         f"SELECT rootfi_id, rootfi_updated_at FROM {table} WHERE company_id = ? AND rootfi_updated_at >= ? "
-        "AND rootfi_updated_at < ? AND (rootfi_updated_at > ? OR raw IS NOT NULL) AND connection_id = ? "
-        f"ORDER BY rootfi_updated_at, rootfi_id LIMIT {BATCH}", (company_id, mark, before, mark, connection_id))
+        "AND rootfi_updated_at < ? AND raw IS NOT NULL AND rootfi_deleted_at IS NOT NULL AND connection_id = ? "
+        f"ORDER BY rootfi_updated_at, rootfi_id LIMIT {BATCH}", (company_id, mark, before, connection_id))
     session.hot_many(f"UPDATE {table} SET raw = NULL WHERE company_id = ? AND rootfi_id = ? AND raw IS NOT NULL",
                      [(company_id, row[0]) for row in rows], company=company_id)
     reached = rows[-1][1] if len(rows) == BATCH else before
@@ -65,6 +67,19 @@ def _changes(session: Session, before: int) -> int:
             gone += len(old)
             if gone >= BATCH:
                 return gone
+    return gone
+
+
+def _finished(session: Session, before: int) -> int:
+    """Work that ended long ago: operations, what syncs counted, the syncs, the jobs; those that still run stay."""
+    gone = 0
+    for table in ("operations", "sync_jobs", "syncs", "jobs"):
+        rows = session.unscoped(
+            f"DELETE FROM {table} WHERE id IN (SELECT id FROM {table} WHERE ended_at < ? ORDER BY id "
+            f"LIMIT {BATCH - gone}) RETURNING id", (before,))
+        gone += len(rows)
+        if gone >= BATCH:
+            break
     return gone
 
 

@@ -37,6 +37,8 @@ class Expression:
     kind: str
     clipped: bool = False
     has_column: bool = True
+    indexed: bool = False
+    """Behind the company."""
 
 
 def expression(driver: Driver, noun: str, field: str) -> Expression:
@@ -44,12 +46,13 @@ def expression(driver: Driver, noun: str, field: str) -> Expression:
     where the document leaves it out. Raises KeyError for a field that is not there, ValueError for a list."""
     if field in _STORE_FIELDS:
         column, kind = _STORE_FIELDS[field]
-        return Expression(column, kind)
+        return Expression(column, kind, indexed=column == "rootfi_updated_at")
     declared = registry.field_map(registry.noun(noun).type)[field]
     if declared.kind in ("list", "struct", "map"):
         raise ValueError(f"{noun}.{field} is not a single value")
     if declared.query is not None:
-        return Expression(field, declared.kind, declared.kind == "text" and declared.query.indexed)
+        indexed = declared.query.indexed
+        return Expression(field, declared.kind, clipped=indexed and declared.kind == "text", indexed=indexed)
     extracted = driver.extracted(declared.kind, field)
     default = _default(noun, field)
     if default is not None:

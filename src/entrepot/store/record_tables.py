@@ -112,6 +112,8 @@ def _define(noun: Noun) -> Table:
         UniqueConstraint("company_id", "connection_id", "platform_unique_id", name=f"uq_{noun.table}_own_id"),
         Index(f"ix_{noun.table}_environment", "environment_id", "rootfi_id"),
         Index(f"ix_{noun.table}_changed", "company_id", "rootfi_updated_at", "rootfi_id"),
+        # For sweeps: the ids of a stream without a look at its rows, which are kilobytes each.
+        Index(f"ix_{noun.table}_live", "company_id", "connection_id", "stream", "rootfi_deleted_at", "rootfi_id"),
         *indexes,
     )
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 import heapq
 import sys
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
+from entrepot.store.lookups import chunks
 from entrepot.store.outcome import Cause, Outcome, Target
 from entrepot.store.record_tables import record_table
 from entrepot.store.store import Session
@@ -49,8 +50,8 @@ def sweep(
     outcome = Outcome()
     after = 0
     while gone := list(islice(_unseen(session, target, noun, generation, after), batch)):
-        outcome.add(tombstone(session, target, noun, [uid for _, uid in gone], cause=cause))
-        after = gone[-1][0]
+        outcome.add(tombstone(session, target, noun, _uids(session, target, noun, gone), cause=cause))
+        after = gone[-1]
         if len(gone) < batch:
             break
     forget_seen(session, target, noun, generation)
@@ -63,15 +64,15 @@ def forget_seen(session: Session, target: Target, noun: str, generation: int) ->
                 (target.connection_id, target.stream, noun, generation), company=target.company_id)
 
 
-def _unseen(session: Session, target: Target, noun: str, generation: int, after: int) -> Iterator[tuple[int, str]]:
-    """rootfi_id and own id of each, in order of rootfi_id: two ordered streams walked side by side."""
+def _unseen(session: Session, target: Target, noun: str, generation: int, after: int) -> Iterator[int]:
+    """Their rootfi_ids, ascending: two ordered streams walked side by side."""
     seen = _seen(session, target, noun, generation)
     current = next(seen, None)
-    for rootfi_id, uid in _live(session, target, noun, after):
+    for rootfi_id in _live(session, target, noun, after):
         while current is not None and current < rootfi_id:
             current = next(seen, None)
         if current != rootfi_id:
-            yield rootfi_id, uid
+            yield rootfi_id
 
 
 def _seen(session: Session, target: Target, noun: str, generation: int) -> Iterator[int]:
@@ -87,15 +88,25 @@ def _seen(session: Session, target: Target, noun: str, generation: int) -> Itera
     return heapq.merge(*pages)
 
 
-def _live(session: Session, target: Target, noun: str, after: int) -> Iterator[tuple[int, str]]:
+def _live(session: Session, target: Target, noun: str, after: int) -> Iterator[int]:
     sql = (
-        f"SELECT rootfi_id, platform_unique_id FROM {record_table(noun).name} WHERE company_id = ? AND rootfi_id > ? "
-        "AND connection_id = ? AND stream = ? AND rootfi_deleted_at IS NULL ORDER BY rootfi_id LIMIT ?"
+        f"SELECT rootfi_id FROM {record_table(noun).name} WHERE company_id = ? AND connection_id = ? "
+        f"AND stream = ? AND rootfi_deleted_at IS NULL AND rootfi_id > ? ORDER BY rootfi_id LIMIT {_WINDOW}"
     )
     while True:
-        rows = session.hot(sql, (target.company_id, after, target.connection_id, target.stream, _WINDOW),
+        rows = session.hot(sql, (target.company_id, target.connection_id, target.stream, after),
                            company=target.company_id)
-        yield from ((row[0], row[1]) for row in rows)
+        yield from (row[0] for row in rows)
         if len(rows) < _WINDOW:
             return
         after = rows[-1][0]
+
+
+def _uids(session: Session, target: Target, noun: str, ids: Sequence[int]) -> list[str]:
+    found: list[str] = []
+    sql = (f"SELECT platform_unique_id FROM {record_table(noun).name} WHERE company_id = ? "
+           f"AND {session.driver.one_of('rootfi_id', 'bigint')}")
+    for some in chunks(ids):
+        rows = session.hot(sql, (target.company_id, session.driver.listed(some)), company=target.company_id)
+        found += [row[0] for row in rows]
+    return found

@@ -1,5 +1,6 @@
 """The tables of the nouns, as of revision 0001. Written by entrepot.store.migrations.autogenerate; frozen with it."""
 
+# ruff: noqa: E501
 from __future__ import annotations
 
 import sqlalchemy as sa
@@ -37,6 +38,7 @@ sa.Table(
     sa.UniqueConstraint('company_id', 'connection_id', 'platform_unique_id', name='uq_ecommerce_company_info_own_id'),
     sa.Index('ix_ecommerce_company_info_changed', 'company_id', 'rootfi_updated_at', 'rootfi_id'),
     sa.Index('ix_ecommerce_company_info_environment', 'environment_id', 'rootfi_id'),
+    sa.Index('ix_ecommerce_company_info_live', 'company_id', 'connection_id', 'stream', 'rootfi_deleted_at', 'rootfi_id'),
 )
 
 sa.Table(
@@ -71,6 +73,7 @@ sa.Table(
     sa.UniqueConstraint('company_id', 'connection_id', 'platform_unique_id', name='uq_ecommerce_balances_own_id'),
     sa.Index('ix_ecommerce_balances_changed', 'company_id', 'rootfi_updated_at', 'rootfi_id'),
     sa.Index('ix_ecommerce_balances_environment', 'environment_id', 'rootfi_id'),
+    sa.Index('ix_ecommerce_balances_live', 'company_id', 'connection_id', 'stream', 'rootfi_deleted_at', 'rootfi_id'),
 )
 
 sa.Table(
@@ -108,6 +111,7 @@ sa.Table(
     sa.UniqueConstraint('company_id', 'connection_id', 'platform_unique_id', name='uq_ecommerce_products_own_id'),
     sa.Index('ix_ecommerce_products_changed', 'company_id', 'rootfi_updated_at', 'rootfi_id'),
     sa.Index('ix_ecommerce_products_environment', 'environment_id', 'rootfi_id'),
+    sa.Index('ix_ecommerce_products_live', 'company_id', 'connection_id', 'stream', 'rootfi_deleted_at', 'rootfi_id'),
     sa.Index('ix_ecommerce_products_sku', 'company_id', 'sku', 'rootfi_id'),
 )
 
@@ -149,6 +153,7 @@ sa.Table(
     sa.Index('ix_ecommerce_inventories_changed', 'company_id', 'rootfi_updated_at', 'rootfi_id'),
     sa.Index('ix_ecommerce_inventories_environment', 'environment_id', 'rootfi_id'),
     sa.Index('ix_ecommerce_inventories_item_id', 'company_id', 'item_id', 'rootfi_id'),
+    sa.Index('ix_ecommerce_inventories_live', 'company_id', 'connection_id', 'stream', 'rootfi_deleted_at', 'rootfi_id'),
 )
 
 sa.Table(
@@ -188,6 +193,7 @@ sa.Table(
     sa.Index('ix_ecommerce_customers_changed', 'company_id', 'rootfi_updated_at', 'rootfi_id'),
     sa.Index('ix_ecommerce_customers_email', 'company_id', 'email', 'rootfi_id'),
     sa.Index('ix_ecommerce_customers_environment', 'environment_id', 'rootfi_id'),
+    sa.Index('ix_ecommerce_customers_live', 'company_id', 'connection_id', 'stream', 'rootfi_deleted_at', 'rootfi_id'),
 )
 
 sa.Table(
@@ -236,6 +242,7 @@ sa.Table(
     sa.Index('ix_ecommerce_orders_changed', 'company_id', 'rootfi_updated_at', 'rootfi_id'),
     sa.Index('ix_ecommerce_orders_customer_id', 'company_id', 'customer_id', 'rootfi_id'),
     sa.Index('ix_ecommerce_orders_environment', 'environment_id', 'rootfi_id'),
+    sa.Index('ix_ecommerce_orders_live', 'company_id', 'connection_id', 'stream', 'rootfi_deleted_at', 'rootfi_id'),
     sa.Index('ix_ecommerce_orders_order_number', 'company_id', 'order_number', 'rootfi_id'),
 )
 
@@ -272,6 +279,7 @@ sa.Table(
     sa.UniqueConstraint('company_id', 'connection_id', 'platform_unique_id', name='uq_ecommerce_fulfillments_own_id'),
     sa.Index('ix_ecommerce_fulfillments_changed', 'company_id', 'rootfi_updated_at', 'rootfi_id'),
     sa.Index('ix_ecommerce_fulfillments_environment', 'environment_id', 'rootfi_id'),
+    sa.Index('ix_ecommerce_fulfillments_live', 'company_id', 'connection_id', 'stream', 'rootfi_deleted_at', 'rootfi_id'),
     sa.Index('ix_ecommerce_fulfillments_order_id', 'company_id', 'order_id', 'rootfi_id'),
 )
 
@@ -314,5 +322,6 @@ sa.Table(
     sa.UniqueConstraint('company_id', 'connection_id', 'platform_unique_id', name='uq_ecommerce_transactions_own_id'),
     sa.Index('ix_ecommerce_transactions_changed', 'company_id', 'rootfi_updated_at', 'rootfi_id'),
     sa.Index('ix_ecommerce_transactions_environment', 'environment_id', 'rootfi_id'),
+    sa.Index('ix_ecommerce_transactions_live', 'company_id', 'connection_id', 'stream', 'rootfi_deleted_at', 'rootfi_id'),
     sa.Index('ix_ecommerce_transactions_order_id', 'company_id', 'order_id', 'rootfi_id'),
 )

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
+import shutil
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -45,3 +48,34 @@ def start(home: Path) -> Iterator[Start]:
     yield starting
     for one in begun:
         one.close()
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A home whose demo was run to its end and stopped."""
+
+    home: Path
+    company: str
+    key: str
+
+
+@pytest.fixture(scope="session")
+def shown_once(tmp_path_factory: pytest.TempPathFactory) -> Shown:
+    """Such a home, run once for all tests: not to be touched."""
+    home = tmp_path_factory.mktemp("shown") / "home"
+    running = Running(home, "demo", "--port", "0", "--orders", "60")
+    try:
+        found = re.search(r"API key (\S+), company (\d+)", running.wait_for("API key"))
+        assert found
+        running.wait_for("Ctrl-C stops it")
+        assert running.stop() == 0
+    finally:
+        running.close()
+    return Shown(home, found[2], found[1])
+
+
+@pytest.fixture
+def shown(home: Path, shown_once: Shown) -> Shown:
+    """A copy of it for one test, as the test's home."""
+    shutil.copytree(shown_once.home, home)
+    return Shown(home, shown_once.company, shown_once.key)

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.conftest import Start
+from tests.cli.conftest import Shown, Start
 from tests.cli.processes import Running, entrepot, get, until
 
 
@@ -60,18 +60,16 @@ def test_the_three_lines_work_when_pasted(home: Path, start: Start) -> None:
     assert running.stop() == 0
 
 
-def test_started_again_it_knows_its_company_and_key(home: Path, start: Start) -> None:
-    first = start("demo", "--port", "0", "--orders", "100")
-    first.wait_for("Ctrl-C stops it")
-    assert first.stop() == 0
-    second = start("demo", "--port", "0")
-    second.wait_for("Ctrl-C stops it")
-    assert (company_of(first), key_of(first)) == (company_of(second), key_of(second))
-    assert "orders: done, 0 fetched" in second.said
-    assert second.stop() == 0
-    other = entrepot(home, "demo", "--port", "0", "--orders", "7")
+def test_started_again_it_knows_its_company_and_key(shown: Shown, start: Start) -> None:
+    running = start("demo", "--port", "0")
+    running.wait_for("Ctrl-C stops it")
+    assert (str(company_of(running)), key_of(running)) == (shown.company, shown.key)
+    done = next(line for line in running.lines if line.startswith("orders: done"))
+    assert "60 fetched" not in done, "it read everything again"
+    assert running.stop() == 0
+    other = entrepot(shown.home, "demo", "--port", "0", "--orders", "7")
     assert other.returncode == 1
-    assert "was made with --orders 100" in other.stderr
+    assert "was made with --orders 60" in other.stderr
 
 
 def test_a_key_of_ones_own(start: Start) -> None:

@@ -6,18 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Start
+from tests.cli.conftest import Shown, Start
 from tests.cli.processes import entrepot
 from tests.cli.test_demo import company_of
 
 
 @pytest.fixture
-def company(home: Path, start: Start) -> str:
-    """A home whose demo was run and stopped; answers the company's number."""
-    running = start("demo", "--port", "0", "--orders", "60")
-    running.wait_for("Ctrl-C stops it")
-    assert running.stop() == 0
-    return str(company_of(running))
+def company(shown: Shown) -> str:
+    """The number of the company in the test's home."""
+    return shown.company
 
 
 def test_without_a_worker_it_does_the_work(home: Path, company: str) -> None:

@@ -48,9 +48,10 @@ async def find_or_connect(engine: Engine, home: Path, api_key: str | None, order
             session, scope, f"{platform.manifest.name} company", [kind], [platform.manifest.category]))
         ident = await connect(engine, scope, link.company_id, kind, _credentials(platform, orders))
         connection = await engine.store.reading(scope, lambda session: connections.get(session, ident))
-    elif orders is not None and connection.settings.get(SIZE_FIELD, str(orders)) != str(orders):
-        had = connection.settings[SIZE_FIELD]
-        raise SetupError(f"The shop in {home} was made with --orders {had}. For one of another size type: "
+    elif orders is not None and connection.settings.get(SIZE_FIELD) != str(orders):
+        had = connection.settings.get(SIZE_FIELD)
+        made = f"with --orders {had}" if had else "without --orders"
+        raise SetupError(f"The shop in {home} was made {made}. For one of another size type: "
                          f"entrepot demo --orders {orders} --home {home}-{orders}")
     if connection is None:
         raise LookupError("the connection that was just made")

@@ -50,7 +50,7 @@ def all_endpoints(engine: Engine) -> list[Endpoint]:
     for version in VERSIONS:
         found += [*invite_links.endpoints(engine, version), *companies.endpoints(engine, version),
                   *syncs.endpoints(engine, version), *data.endpoints(engine, version)]
-    return [*found, connections.endpoint(engine)]
+    return [*found, *connections.endpoints(engine)]
 
 
 def _handler(one: Endpoint, door: Door) -> HTTPRouteHandler:
@@ -78,4 +78,5 @@ def check_media_type(request: AnyRequest) -> None:
     said = request.headers.get("content-type", "")
     kind = said.partition(";")[0].strip().lower()
     if kind and kind != JSON and not kind.endswith("+json"):
-        raise ApiError(415, "unsupported-media-type", "Send the body as application/json.")
+        raise ApiError(415, "unsupported-media-type", "Send the body as JSON, and the header "
+                       "content-type: application/json.")

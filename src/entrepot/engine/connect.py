@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from entrepot.engine import rhythm
 from entrepot.engine.context import Engine
+from entrepot.engine.rhythm import Rhythm
 from entrepot.errors import (
     ApiError,
     NeedsReauth,
@@ -29,8 +31,9 @@ DEFAULT_FREQUENCY = ("DAILY", 1)
 
 async def connect(
     engine: Engine, scope: Scope, company_id: int, integration_type: str, credentials: Mapping[str, str],
+    rhythms: Sequence[Rhythm] = (),
 ) -> int:
-    """Connect a company to a shop; answers the connection's id.
+    """Connect a company to a shop; answers the connection's id. Data models without a rhythm are synced daily.
 
     Raises ApiError: 404 for the company, 400 naming ``credentials.<field>`` for what the form refuses, and 400 with
     the platform's own words when the shop does. Nothing is kept then.
@@ -38,10 +41,12 @@ async def connect(
     platform = engine.platform(integration_type)
     if await engine.store.reading(scope, lambda session: companies.get(session, company_id)) is None:
         raise not_found("company", company_id)
+    rhythm.check(engine, integration_type, rhythms)
     settings, secrets = _split(platform, credentials)
     learned = await _probe(engine, platform, settings, secrets)
     return await engine.store.writing(
-        scope, lambda session: _keep(engine, session, scope, company_id, platform, {**settings, **learned}, secrets)
+        scope,
+        lambda session: _keep(engine, session, scope, company_id, platform, {**settings, **learned}, secrets, rhythms),
     )
 
 
@@ -83,7 +88,7 @@ async def _probe(
 
 def _keep(
     engine: Engine, session: Session, scope: Scope, company_id: int, platform: Installed,
-    settings: Mapping[str, str], secrets: Mapping[str, str],
+    settings: Mapping[str, str], secrets: Mapping[str, str], rhythms: Sequence[Rhythm],
 ) -> int:
     manifest = platform.manifest
     connection: Connection = connections.create(session, scope, company_id, manifest.integration_type,
@@ -91,5 +96,6 @@ def _keep(
     connections.seal(session, connection.id, engine.seal(connection.id, secrets), settings)
     for name in dict.fromkeys(name for stream in platform.connector.streams for name in stream.nouns):
         frequencies.set_config(session, connection.id, noun(name).name, *DEFAULT_FREQUENCY)
+    rhythm.apply(engine, session, connection, rhythms)
     activity.note(session, scope, "CONNECTION_CREATED", company_id, manifest.integration_type)
     return connection.id

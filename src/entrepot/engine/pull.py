@@ -206,5 +206,7 @@ def _failed(session: Session, job: Held, error: JobError) -> None:
 def _postponed(session: Session, job: Held, run_at: int, error: JobError | None) -> None:
     pull = _PULL.decode(job.payload)
     throttled = error is not None and error.code == "throttled"
+    if error is not None:
+        syncs.note_error(session, pull.sync, job.id, msgspec.json.encode(error).decode())
     connections.set_sync_status(session, pull.connection_id, "SLEEPING" if throttled else "IDLE",
                                 run_at if throttled else None)

@@ -143,6 +143,12 @@ def retried(session: Session, sync: int, job_id: int) -> None:
                     .values(retries=sync_jobs.c.retries + 1, updated_at=now_ms()))
 
 
+def note_error(session: Session, sync: int, job_id: int, error: str) -> None:
+    """Why the durable job waits; a good end clears it."""
+    session.execute(update(sync_jobs).where(sync_jobs.c.job_id == job_id, sync_jobs.c.sync == sync)
+                    .values(error=error, updated_at=now_ms()))
+
+
 def end_jobs(session: Session, sync: int, job_id: int, status: str, error: str | None = None) -> None:
     """The durable job has ended: its nouns get ``status``; the sync ends when its last noun has."""
     now = now_ms()

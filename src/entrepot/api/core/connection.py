@@ -80,9 +80,11 @@ class ConnectionShown(msgspec.Struct, omit_defaults=False):
     sync_config: SyncConfigShown | list[SyncConfigShown] | None = None
 
 
-def show(engine: Engine, session: Session, one: Connection, *, under_link: bool) -> ConnectionShown:
-    """The connection with its rhythms; reads them."""
-    configs = [_config(engine, one, config) for config in frequencies.of_connection(session, one.id)]
+def show(
+    engine: Engine, session: Session, one: Connection, *, under_link: bool, fine: bool = False,
+) -> ConnectionShown:
+    """The connection with its rhythms; reads them. ``fine``: all of them as they are, which v3's client cannot read."""
+    configs = [_config(engine, one, config, fine=fine) for config in frequencies.of_connection(session, one.id)]
     installed = engine.installed.get(one.integration_type)
     http = installed.manifest.http if installed else None
     shown = ConnectionShown(
@@ -94,7 +96,7 @@ def show(engine: Engine, session: Session, one: Connection, *, under_link: bool)
     if under_link:
         shown.status, shown.sync_config = one.status, configs
     else:
-        shown.connection_status, shown.sync_config = one.status, _first(configs)
+        shown.connection_status, shown.sync_config = one.status, configs if fine else _first(configs)
     return shown
 
 
@@ -103,14 +105,15 @@ def _first(configs: Sequence[SyncConfigShown]) -> SyncConfigShown | None:
     return next((one for one in configs if one.data_model == "ECOMMERCE_ORDERS"), configs[0] if configs else None)
 
 
-def _config(engine: Engine, connection: Connection, config: SyncConfig) -> SyncConfigShown:
+def _config(engine: Engine, connection: Connection, config: SyncConfig, *, fine: bool) -> SyncConfigShown:
     declared = noun(config.noun)
     installed = engine.installed.get(connection.integration_type)
     can = {kind: bool(installed and installed.connector.action(config.noun, kind)) for kind in ("create", "update")}
     return SyncConfigShown(
         data_model=declared.data_model, category=declared.category,
         enabled=config.enabled and config.frequency != "NEVER",
-        frequency=_COARSE.get(config.frequency, config.frequency), interval=config.interval,
+        frequency=config.frequency if fine else _COARSE.get(config.frequency, config.frequency),
+        interval=config.interval if fine or config.frequency not in _COARSE else 1,
         scope_access=ScopeAccess(read=True, create=can["create"], update=can["update"], delete=False),
         sync_from=config.sync_from, custom_fields=[],
     )

@@ -71,6 +71,7 @@ def test_two_companies_at_once_match_nothing_and_are_no_mistake() -> None:
     ("status=PENDING", "eq", ("pending",)),
     ("order_number[contains]=10,1", "contains", ("10,1",)),
     ("rootfi_id[gt]=12", "gt", (12,)),
+    ("status=", "eq", (None,)), ("amount_due[ne]=", "ne", (None,)), ("customer_id[eq]=", "eq", (None,)),
     ("created_at[lt]=2024-01-22T05:07:31.465Z", "lt", (datetime(2024, 1, 22, 5, 7, 31, 465_000, tzinfo=UTC),)),
     ("created_at[lt]=2024-01-22T07:07:31+02:00", "lt", (datetime(2024, 1, 22, 5, 7, 31, tzinfo=UTC),)),
     ("created_at[lt]=2024-01-22T07:07:31%2B02:00", "lt", (datetime(2024, 1, 22, 5, 7, 31, tzinfo=UTC),)),

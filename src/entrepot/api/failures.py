@@ -41,8 +41,8 @@ _ENCODE = msgspec.json.Encoder().encode
 # What the framework refuses before we are asked.
 _FRAMEWORK = {
     400: ("invalid-params", "The request cannot be read."),
-    404: ("not-found", "There is nothing at this path."),
-    405: ("method-not-allowed", "This path does not know this method."),
+    404: ("not-found", "There is nothing at this path; /openapi/v3.json and /openapi/v4.json list all calls."),
+    405: ("method-not-allowed", "This path does not know this method; it knows: {allowed}."),
     413: ("too-large", "The body is too large; send fewer records."),
     415: ("unsupported-media-type", "Send the body as application/json."),
 }
@@ -98,7 +98,11 @@ def on_framework(request: AnyRequest, error: HTTPException) -> Answer:
     if error.status_code >= 500:
         return on_crash(request, error)
     code, message = _FRAMEWORK.get(error.status_code, ("invalid-params", "The request cannot be read."))
-    return reply_to(ApiError(error.status_code, code, message))
+    allowed = (error.headers or {}).get("allow", "")
+    answer = reply_to(ApiError(error.status_code, code, message.format(allowed=allowed)))
+    if allowed:
+        answer.headers["Allow"] = allowed
+    return answer
 
 
 def on_crash(request: AnyRequest, error: Exception) -> Answer:

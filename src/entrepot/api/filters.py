@@ -32,12 +32,13 @@ _YES_NO = {"true": True, "1": True, "false": False, "0": False}
 
 @dataclass(frozen=True)
 class Filter:
-    """One condition in public terms, its values typed. ``values`` has one entry but for ``in`` and enum words."""
+    """One condition in public terms, its values typed. ``values`` has one entry but for ``in`` and enum words; None is
+    "unknown", which is how nothing compares."""
 
     name: str
     on: Comparable
     operator: Operator
-    values: tuple[Value, ...]
+    values: tuple[Value | None, ...]
 
 
 def operators(on: Comparable) -> tuple[Operator, ...]:
@@ -46,11 +47,14 @@ def operators(on: Comparable) -> tuple[Operator, ...]:
 
 
 def read_filter(name: str, on: Comparable, operator: str, text: str) -> Filter:
-    """Check the operator and type the values; ``invalid-params`` naming the field."""
+    """Check the operator and type the values; ``invalid-params`` naming the field. ``status=`` asks for the unknown,
+    ``status[ne]=`` for the known."""
     known = operators(on)
     if operator not in known:
         raise invalid_params(name, f"It has no operator {operator[:40]}; send one of {', '.join(known)}.")
     chosen = next(one for one in known if one == operator)
+    if text == "" and chosen in ("eq", "ne"):
+        return Filter(name, on, chosen, (None,))
     texts = text.split(",") if chosen == "in" else [text]
     if len(texts) > LONGEST_LIST:
         raise invalid_params(name, f"in takes at most {LONGEST_LIST} values.")

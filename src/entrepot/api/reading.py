@@ -59,7 +59,7 @@ def to_page_query(session: Session, view: View, listing: Listing) -> PageQuery:
     for one in listing.filters:
         if one.on.noun == "self":
             conditions += _own_ids(session, view, listing, one)
-        elif one.on.noun is not None and listing.company_id is not None:
+        elif one.on.noun is not None and listing.company_id is not None and one.values != (None,):
             looked_up = _look_up(session, listing.company_id, connection, one)
             conditions += looked_up.conditions
             connection = looked_up.connection_id or connection
@@ -105,7 +105,7 @@ def _one_of(field: str, differs: bool, values: Sequence[Scalar]) -> list[Conditi
 
 def _own_ids(session: Session, view: View, listing: Listing, one: Filter) -> list[Condition]:
     """A filter by the record's own platform_id, as its rootfi_id."""
-    idents = [row.rootfi_id for value in one.values if not str(value).isdigit()
+    idents = [row.rootfi_id for value in one.values if value is not None and not str(value).isdigit()
               for row in records_read.find(session, view.noun, str(value), listing.company_id, listing.connection_id,
                                            include_deleted=True)]
     return _one_of("rootfi_id", one.operator == "ne", idents)

@@ -99,7 +99,8 @@ def _streams(connector: Connector, connection: Connection, data_models: Sequence
     for value in data_models:
         found = by_data_model(value)
         if found is None:
-            raise invalid_params("data_models_to_sync", f"{value} is no data model of this installation.")
+            known = ", ".join(noun(name).data_model for stream in connector.streams for name in stream.nouns)
+            raise invalid_params("data_models_to_sync", f"{value} is no data model; send some of: {known}.")
         stream = connector.stream_of(found.name)
         if stream is None:
             reason = connector.refusals.get(found.name, "the platform does not offer it")

@@ -32,7 +32,7 @@ def _told(message: str) -> ApiError:
     quoted = _QUOTED.search(text)
     name = quoted[1] if quoted else ""
     if text.startswith("Object missing required field"):
-        return missing_params(_join(path, name), "Send it.")
+        return missing_params(_join(path, name), "The call cannot do without it.")
     if text.startswith("Object contains unknown field"):
         return invalid_params(_join(path, name), "It is not known here.")
     if not path:

@@ -58,6 +58,8 @@ class JobError(msgspec.Struct):
 
     code: str = ""
     message: str = ""
+    field: str | None = None
+    """Of a write: the field to blame, in the words of the unified model."""
     platform_error: str | None = None
 
 

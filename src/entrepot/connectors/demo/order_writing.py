@@ -55,14 +55,21 @@ def check(change: Change, settings: Mapping[str, str]) -> None:
         raise NotSupported(f"An order of the demo shop is one of {', '.join(_STATES)}.", field="status")
     _check_currency(change, record, settings)
     for number, line in enumerate(record.line_items):
-        for name in _COMPUTED:
-            if getattr(line, name) is not None:
-                raise NotSupported("The demo shop works this out itself.", field=f"line_items[{number}].{name}")
-        if line.unit_amount is None:
-            raise Rejected("A line needs its price.", code="missing-params", field=f"line_items[{number}].unit_amount")
+        _check_line(line, f"line_items[{number}]")
     kinds = [one.type or "shipping" for one in record.addresses]
     if set(kinds) - {"billing", "shipping"} or len(kinds) != len(set(kinds)):
         raise NotSupported("An order has one billing and one shipping address.", field="addresses")
+
+
+def _check_line(line: LineItem, where: str) -> None:
+    for name in _COMPUTED:
+        if getattr(line, name) is not None:
+            raise NotSupported("The demo shop works this out itself.", field=f"{where}.{name}")
+    if line.unit_amount is None:
+        raise Rejected("A line needs its price.", code="missing-params", field=f"{where}.unit_amount")
+    for name in ("unit_amount", "discount_amount", "tax_amount"):
+        if (getattr(line, name) or 0) < 0:
+            raise Rejected("It must not be below zero.", code="invalid-params", field=f"{where}.{name}")
 
 
 def _check_currency(change: Change, record: Order, settings: Mapping[str, str]) -> None:

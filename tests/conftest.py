@@ -9,6 +9,7 @@ import os
 import shutil
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -70,11 +71,9 @@ def tmp_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return home
 
 
-@pytest.fixture
-def postgres_url() -> Iterator[str]:
-    """A fresh PostgreSQL database, dropped afterwards whoever still holds it."""
-    if why := unreachable():
-        pytest.skip(why)
+@contextmanager
+def postgres_database() -> Iterator[str]:
+    """The URL of a fresh PostgreSQL database, dropped afterwards whoever still holds it."""
     name = f"ent_test_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(f"{server()}/postgres", autocommit=True) as admin:
         admin.execute(f'create database "{name}"')
@@ -82,6 +81,15 @@ def postgres_url() -> Iterator[str]:
             yield f"{server()}/{name}"
         finally:
             admin.execute(f'drop database if exists "{name}" with (force)')
+
+
+@pytest.fixture
+def postgres_url() -> Iterator[str]:
+    """A fresh PostgreSQL database of the test's own."""
+    if why := unreachable():
+        pytest.skip(why)
+    with postgres_database() as url:
+        yield url
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])

@@ -71,6 +71,10 @@ def test_archived_is_held_out_of_sale(medusa: RealMedusa) -> None:
     back = change("update", Product(platform_unique_id="", status="active"), ("status",),
                   target=ours.platform_unique_id)
     assert written(medusa, "product", back, Product).status == "active"
+    medusa.admin.post(f"/admin/products/{ours.platform_unique_id}", {"status": "draft"})
+    again = change("update", Product(platform_unique_id="", description="x"), ("description",),
+                   target=ours.platform_unique_id)
+    assert written(medusa, "product", again, Product).status == "draft"
 
 
 def test_a_sku_that_is_taken(medusa: RealMedusa) -> None:

@@ -30,14 +30,17 @@ def new(change: Change, names: Iterable[str], more: Mapping[str, object] | None 
 
 def again(
     change: Change, names: Iterable[str], current: Kept, read: Answer, more: Mapping[str, object] | None = None,
+    *, without: Iterable[str] = (),
 ) -> dict[str, object] | None:
     """The metadata of something that is changed; None when nothing of ours changes in it.
 
-    ``read`` is the answer that ``current`` came from: its time tells until when a sent ``updated_at`` holds.
+    ``read`` is the answer that ``current`` came from: its time tells until when a sent ``updated_at`` holds. What was
+    given takes the place of what is kept so far, as does ``more``; ``without`` names what no longer holds.
     """
     given = [name for name in names if name in change.given]
     sent = own_fields(change.record, given)
+    stale = {*given, *without}
     if "updated_at" in sent:
         sent[NOTED_AT] = shop_time(read)
-    changed = {**{name: value for name, value in current.items() if name not in given}, **sent, **(more or {})}
+    changed = {**{name: value for name, value in current.items() if name not in stale}, **sent, **(more or {})}
     return None if changed == dict(current) else {NAME: changed or ""}

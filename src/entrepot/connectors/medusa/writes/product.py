@@ -73,7 +73,8 @@ async def _update(shop: Shop, change: Change) -> str:
         body["status"] = _STATUSES[record.status]
     if "tags" in change.given:
         body["tags"] = await tags(shop, record.tags)
-    metadata = again(change, _KEPT, _before(change, current), read, _archived(record))
+    metadata = again(change, _KEPT, kept.kept(current.metadata), read, _archived(record),
+                     without=("status",) if "status" in change.given else ())
     if metadata is not None:
         body["metadata"] = metadata
     try:
@@ -106,14 +107,6 @@ def _basics(record: Product, given: frozenset[str]) -> dict[str, object]:
 
 def _archived(record: Product) -> dict[str, object]:
     return {"status": "archived"} if record.status == "archived" else {}
-
-
-def _before(change: Change, current: Theirs) -> kept.Kept:
-    """What is kept so far; a new status does away with a kept one."""
-    ours = dict(kept.kept(current.metadata))
-    if "status" in change.given:
-        ours.pop("status", None)
-    return ours
 
 
 async def _lines(

@@ -88,12 +88,11 @@ def one_round(number: int, home: Path) -> tuple[int, int]:
             elif status is None:
                 time.sleep(0.05)
 
-    threads: list[threading.Thread] = []
-    for _ in range(3):
+    threads = [threading.Thread(target=writer, args=(which,)) for which in range(WRITERS)]
+    for life in range(3):
         api = here.start("serve", "--role", "api", "--port", str(port))
         wait_for(port)
-        if not threads:
-            threads = [threading.Thread(target=writer, args=(which,)) for which in range(WRITERS)]
+        if life == 0:
             for thread in threads:
                 thread.start()
         time.sleep(chance.uniform(0.1, 0.8))

@@ -23,7 +23,10 @@ _CASTS = {
               "least(greatest(round((document::json ->> '{0}')::numeric * 1000000), "
               "-9223372036854775807), 9223372036854775807)::bigint END"),
     "time": "floor(extract(epoch FROM (document::json ->> '{0}')::timestamptz) * 1000)::bigint",
-    "integer": "(document::json ->> '{0}')::numeric",
+    # As bigint, like a column's: a numeric would come back as a Decimal, which no page's edge can hold.
+    "integer": ("CASE WHEN (document::json ->> '{0}') IS NOT NULL THEN "
+                "least(greatest((document::json ->> '{0}')::numeric, -9223372036854775807), 9223372036854775807)"
+                "::bigint END"),
     "boolean": "(document::json ->> '{0}')::boolean",
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -22,6 +23,10 @@ T = TypeVar("T")
 READERS = 4
 WRITERS = 4
 """Threads that wait for the database; more would only queue behind two cores and SQLite's one writer."""
+
+
+TURN_S = 30.0
+"""After that a writer goes on to ask the database itself, which waits as long again and then says that it is locked."""
 
 
 class OutOfScope(LookupError):
@@ -103,6 +108,7 @@ class Store:
         self.renderers = renderers
         self._driver = driver
         self._reader, self._writer = driver.engines(url)
+        self._queue = threading.Lock()
         self._read_pool = ThreadPoolExecutor(READERS, "store-read")
         self._write_pool = ThreadPoolExecutor(WRITERS, "store-write")
 
@@ -125,8 +131,18 @@ class Store:
     @contextmanager
     def write(self, scope: Scope) -> Iterator[Session]:
         """One write transaction: committed at the end, rolled back when anything is raised."""
-        with self._session(self._writer, scope) as session:
+        with self._turn(), self._session(self._writer, scope) as session:
             yield session
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """SQLite's writers of this process queue here, in order; its own way of waiting is to try again and again."""
+        mine = self.dialect == "sqlite" and self._queue.acquire(timeout=TURN_S)
+        try:
+            yield
+        finally:
+            if mine:
+                self._queue.release()
 
     @contextmanager
     def _session(self, engine: Engine, scope: Scope) -> Iterator[Session]:

@@ -79,6 +79,22 @@ def test_an_interrupted_remap_goes_on(house: House, monkeypatch: pytest.MonkeyPa
     assert whole(house).rows == house.live("product") - first.rows
 
 
+def test_bodies_of_an_older_view_are_written_anew_and_nobody_is_told(
+    house: House, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    house.sync(data_models=["ECOMMERCE_ORDERS"])
+    with house.engine.store.write(SYSTEM) as session:
+        before = [tuple(row) for row in session.unscoped("SELECT rootfi_id, body FROM ecommerce_orders ORDER BY 1")]
+        session.unscoped("UPDATE ecommerce_orders SET body = '{}', body_older = '{}', view_version = 0")
+        session.unscoped("UPDATE ecommerce_fulfillments SET body = '{}', body_older = '{}', view_version = 0")
+    monkeypatch.setattr(remap_module, "PAGE", 50)
+    assert whole(house).changed == 0
+    with house.engine.store.read(SYSTEM) as session:
+        after = [tuple(row) for row in session.unscoped("SELECT rootfi_id, body FROM ecommerce_orders ORDER BY 1")]
+        assert session.unscoped("SELECT COUNT(*) FROM changes")[0][0] == 0
+    assert after == before
+
+
 def test_the_schedule_makes_due_syncs_and_lets_old_things_go(house: House) -> None:
     house.sync(data_models=["ECOMMERCE_COMPANY_INFO"])
     with house.engine.store.write(SYSTEM) as session:

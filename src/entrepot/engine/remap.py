@@ -1,6 +1,6 @@
-"""Map again from the stored raw payloads, without calling a platform: after a mapping has learned something.
+"""Map and render again from what is stored, without calling a platform: after a mapping or a view has changed.
 
-Resumable by itself: a row carries the version that it was mapped with, so a second run does what is left.
+Resumable by itself: a row carries the versions that it was mapped and rendered with, so a second run does what is left.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from entrepot.engine.context import Engine
 from entrepot.engine.mapping import map_row
 from entrepot.kit.spec import Family, Stream
-from entrepot.store import remapping
+from entrepot.store import remapping, rerender
 from entrepot.store.connections import Connection
 from entrepot.store.records import Target, upsert
 from entrepot.store.store import Session
@@ -46,6 +46,17 @@ def remap(engine: Engine, connection: Connection, *, everything: bool = False) -
             if last is None:
                 break
             after = last
+            yield done
+    yield from _render(engine, connection, done)
+
+
+def _render(engine: Engine, connection: Connection, done: Remapped) -> Iterator[Remapped]:
+    """Bodies of the company that an older view made; what was just mapped again has new ones already."""
+    for noun in rerender.NOUNS:
+        after: int | None = 0
+        while after is not None:
+            with engine.store.write(connection.scope) as session:
+                after = rerender.rerender(session, connection.company_id, noun, after=after, limit=PAGE)
             yield done
 
 

@@ -136,6 +136,21 @@ def test_every_decision_is_a_page_of_three_parts() -> None:
         assert parts[:3] == ["Context", "Decision", "Consequence"], path
 
 
+def test_the_guides_example_manifest_is_right() -> None:
+    parse = importlib.import_module("entrepot.kit.manifest").parse
+    example = next(block for block in re.findall(r"^```toml\n(.*?)^```", read("docs/connectors.md"),
+                                                 re.MULTILINE | re.DOTALL) if block.startswith("id ="))
+    assert parse(example.encode(), "docs/connectors.md").integration_type == "YOURSHOP"
+
+
+def test_names_that_the_guides_import_exist() -> None:
+    pattern = re.compile(r"^from (entrepot[\w.]*) import (.+)$", re.MULTILINE)
+    lines = [line for path in pages() for line in pattern.findall(read(path))]
+    assert lines
+    nothing([f"{name}.{one}" for name, names in lines for one in names.split(", ")
+             if not hasattr(importlib.import_module(name), one)])
+
+
 def test_gaps_are_found() -> None:
     page = "## `entrepot sync`\n\nReads. `--full` reads all.\n\n## `entrepot keys list`\n\nLists.\n"
     assert undocumented(page, {"sync": ["--full"], "keys list": []}) == []

@@ -21,6 +21,8 @@ class Checkpoint(msgspec.Struct, frozen=True):
     generation: int
     initial: bool
     """The stream was never read whole: its inserts are logged as ranges and there is nothing to sweep."""
+    began: int = 0
+    """The company's last change when the read began: what was written since may be newer than what is read."""
     since: dict[str, str] = {}
     sync_from: str | None = None
     bookmark: dict[str, str] | None = None
@@ -39,11 +41,11 @@ class Checkpoint(msgspec.Struct, frozen=True):
         return None if text is None else msgspec.json.decode(text, type=Checkpoint)
 
     @staticmethod
-    def fresh(cursor: Cursor, *, full: bool, generation: int) -> Checkpoint:
+    def fresh(cursor: Cursor, *, full: bool, generation: int, began: int) -> Checkpoint:
         """The beginning of a read."""
         return Checkpoint(
             mode="full" if full else "incremental", generation=generation, initial=cursor.scanned_at is None,
-            since={} if full else dict(cursor.watermark), watermark=dict(cursor.watermark),
+            began=began, since={} if full else dict(cursor.watermark), watermark=dict(cursor.watermark),
         )
 
     @property

@@ -16,6 +16,7 @@ from entrepot.clock import now_ms, text_ms, to_ms
 from entrepot.engine import faults
 from entrepot.engine.context import Engine
 from entrepot.engine.mapping import map_row
+from entrepot.engine.overtaken import Overtaken, Watch
 from entrepot.engine.refusals import given_up, refusal
 from entrepot.errors import (
     NeedsReauth,
@@ -30,7 +31,7 @@ from entrepot.kit.shop import ShopClient
 from entrepot.kit.spec import Action, Change, Connector, Family, Json
 from entrepot.model.base import Record
 from entrepot.model.registry import noun
-from entrepot.store import connections, jobs, operations, records_read, syncs
+from entrepot.store import changes, connections, jobs, operations, records_read, syncs
 from entrepot.store.connections import Connection
 from entrepot.store.jobs import Held, JobError
 from entrepot.store.operations import Operation
@@ -83,12 +84,10 @@ async def perform(engine: Engine, job: Held) -> None:
             if action is None:
                 raise NotSupported(f"{connection.integration_type} cannot {operation.kind} this data model")
             change = await engine.store.reading(scope, partial(_change, operation=operation))
-            family, uid = await _carry_out(engine, job, shop, connector, action, operation, change)
+            own_id = await _carry_out(engine, job, shop, action, operation, change)
+            await _read_back(engine, job, shop, connection, connector, action, operation, change, own_id)
         except PlatformFault as fault:
             await _refused(engine, job, connection, operation, fault)
-            continue
-        settle = _settling(job, connection, connector, action, operation, family, uid)
-        await engine.store.writing(scope, settle)
     await engine.store.writing(scope, lambda session: _finish(session, job, write))
     raise Settled
 
@@ -121,10 +120,9 @@ def _change(session: Session, operation: Operation) -> Change:
 
 
 async def _carry_out(
-    engine: Engine, job: Held, shop: ShopClient, connector: Connector, action: Action, operation: Operation,
-    change: Change,
-) -> tuple[Family, str]:
-    """Make sure that it happened exactly once; answer the re-read family and the written record's own id."""
+    engine: Engine, job: Held, shop: ShopClient, action: Action, operation: Operation, change: Change,
+) -> str:
+    """Make sure that it happened exactly once; answer the own id of what is to be read back."""
     own_id = None
     if operation.state == "sent" and action.find is not None:
         since = text_ms((operation.sent_at or operation.created_at) - LOOK_BACK_MS)
@@ -133,16 +131,31 @@ async def _carry_out(
     if own_id is None:
         await engine.store.writing(_scope(operation), lambda session: _mark_sent(session, job, operation))
         own_id = await action.perform(shop, change)
+    return own_id
+
+
+async def _read_back(
+    engine: Engine, job: Held, shop: ShopClient, connection: Connection, connector: Connector, action: Action,
+    operation: Operation, change: Change, own_id: str,
+) -> None:
+    """Read what the platform made of it, and store that as the outcome: again, where another write was faster."""
     stream = connector.stream(action.stream)
     if stream.fetch is None:
         raise NotSupported(f"stream {stream.name} cannot read one object back")
-    raw = await stream.fetch(shop, own_id)
-    family = map_row(stream, raw, shop.settings)
-    if isinstance(family, Stray):
-        raise Rejected(f"The write reached the platform, but its answer does not fit: {family.reason}",
-                       code="unknown-error")
-    uid = action.result(family, change) if action.result else family.parent.record.platform_unique_id
-    return family, uid
+    while True:
+        began = await engine.store.reading(
+            connection.scope, lambda session: changes.newest(session, connection.company_id))
+        family = map_row(stream, await stream.fetch(shop, own_id), shop.settings)
+        if isinstance(family, Stray):
+            raise Rejected(f"The write reached the platform, but its answer does not fit: {family.reason}",
+                           code="unknown-error")
+        uid = action.result(family, change) if action.result else family.parent.record.platform_unique_id
+        settle = _settling(job, connection, connector, action, operation, family, uid, began)
+        try:
+            await engine.store.writing(connection.scope, settle)
+        except Overtaken:
+            continue
+        return
 
 
 def _scope(operation: Operation) -> Scope:
@@ -156,7 +169,7 @@ def _mark_sent(session: Session, job: Held, operation: Operation) -> None:
 
 def _settling(
     job: Held, connection: Connection, connector: Connector, action: Action, operation: Operation, family: Family,
-    uid: str,
+    uid: str, began: int,
 ) -> Callable[[Session], None]:
     target = Target(
         environment_id=connection.scope.environment_id, company_id=connection.company_id,
@@ -167,6 +180,7 @@ def _settling(
     def settle(session: Session) -> None:
         jobs.assert_held(session, job)
         outcome = upsert(session, target, [family], cause="write")
+        Watch(target, began).look(session, outcome)
         operations.done(session, operation.id, outcome.ids[operation.noun, uid])
         syncs.tally(session, operation.sync, job.id, operation.noun, Tally(fetched=1, stored=1, changed=1))
 

@@ -19,13 +19,14 @@ from entrepot.engine import faults
 from entrepot.engine.checkpoint import Checkpoint
 from entrepot.engine.context import Engine
 from entrepot.engine.mapping import MappedPage, map_page
+from entrepot.engine.overtaken import Overtaken, Watch, upsert_again
 from entrepot.engine.proof import may_move_watermark, may_sweep
 from entrepot.engine.sync import Pull
 from entrepot.errors import PlatformFault
 from entrepot.jobs.worker import GiveUp, Handler, Settled
 from entrepot.kit.shop import ShopClient
 from entrepot.kit.spec import Page, Start, Stream
-from entrepot.store import connections, cursors, jobs, strays, sweep, syncs
+from entrepot.store import changes, connections, cursors, jobs, strays, sweep, syncs
 from entrepot.store.connections import Connection
 from entrepot.store.jobs import Held, JobError
 from entrepot.store.records import Outcome, Target, tombstone, upsert
@@ -49,6 +50,7 @@ class Trip:
     target: Target
     at: Checkpoint
     metered: Tally
+    watch: Watch
 
 
 def handler(engine: Engine) -> Handler:
@@ -69,9 +71,7 @@ async def pull(engine: Engine, job: Held) -> None:
         start = Start(mode=trip.at.mode, since=trip.at.since, bookmark=trip.at.bookmark, sync_from=trip.at.sync_from)
         if not trip.at.ended:
             async for page in _ahead(trip, trip.stream.read(shop, start)):
-                meter = _meter(shop, trip)
-                await engine.store.writing(
-                    trip.connection.scope, partial(_commit, trip=trip, page=page, metered=meter))
+                await _store(engine, trip, page, _meter(shop, trip))
     except PlatformFault as fault:
         throttled = shop.meter.throttled_ms if shop else 0
         log.info("sync.interrupted", sync=trip.pull.sync, stream=trip.stream.name, throttled_ms=throttled)
@@ -91,6 +91,7 @@ def _begin(engine: Engine, session: Session, job: Held) -> Trip:
     at = Checkpoint.of(job.checkpoint) or Checkpoint.fresh(
         cursor, full=pull.full or not stream.incremental or cursor.scanned_at is None,
         generation=cursors.begin_scan(session, connection.id, stream.name),
+        began=changes.newest(session, connection.company_id),
     )
     jobs.assert_held(session, job)
     syncs.started(session, pull.sync, job.id)
@@ -102,7 +103,7 @@ def _begin(engine: Engine, session: Session, job: Held) -> Trip:
         connection_id=connection.id, ordinal=connection.ordinal, stream=stream.name,
         mapping_version=connector.mapping_version,
     )
-    return Trip(job, pull, connection, stream, target, at, Tally())
+    return Trip(job, pull, connection, stream, target, at, Tally(), Watch(target, at.began))
 
 
 async def _ahead(trip: Trip, pages: AsyncIterator[Page]) -> AsyncIterator[MappedPage]:
@@ -125,13 +126,32 @@ async def _ahead(trip: Trip, pages: AsyncIterator[Page]) -> AsyncIterator[Mapped
         fetching.cancel()
 
 
-def _commit(session: Session, trip: Trip, page: MappedPage, metered: Tally) -> None:
+async def _store(engine: Engine, trip: Trip, page: MappedPage, metered: Tally) -> None:
+    """One commit; a second one without what a write has overtaken, and so on while there are such."""
+    overtaken: Overtaken | None = None
+    while True:
+        commit = partial(_commit, trip=trip, page=page, metered=metered, overtaken=overtaken)
+        try:
+            trip.at = await engine.store.writing(trip.connection.scope, commit)
+        except Overtaken as late:
+            overtaken = late.and_also(overtaken)
+            log.info("sync.overtaken", sync=trip.pull.sync, stream=trip.stream.name, records=len(overtaken.late))
+            continue
+        trip.watch.committed()
+        return
+
+
+def _commit(
+    session: Session, trip: Trip, page: MappedPage, metered: Tally, overtaken: Overtaken | None,
+) -> Checkpoint:
     at = trip.at.after(page)
     jobs.assert_held(session, trip.job)
     if trip.at.pages == 0:
         connections.set_sync_status(session, trip.connection.id, "RUNNING")
     parent = trip.stream.nouns[0]
-    outcome = upsert(session, trip.target, page.families, cause="sync", initial=at.initial)
+    outcome = (upsert(session, trip.target, page.families, cause="sync", initial=at.initial) if overtaken is None
+               else upsert_again(session, trip.target, page.families, overtaken))
+    trip.watch.look(session, outcome)
     at = msgspec.structs.replace(at, inserted=at.inserted + outcome.of(parent).inserted)
     if page.gone:
         outcome.add(tombstone(session, trip.target, parent, page.gone, cause="sync"))
@@ -143,7 +163,7 @@ def _commit(session: Session, trip: Trip, page: MappedPage, metered: Tally) -> N
             sweep.remember_seen(session, trip.target, name, at.generation, at.pages, outcome.seen.get(name, ()))
     _count(session, trip, page, outcome, metered)
     jobs.checkpoint(session, trip.job, at.text())
-    trip.at = at
+    return at
 
 
 def _count(session: Session, trip: Trip, page: MappedPage, outcome: Outcome, metered: Tally) -> None:
@@ -168,6 +188,7 @@ def _finish(session: Session, trip: Trip) -> None:
     jobs.assert_held(session, trip.job)
     note: JobError | None = None
     if at.sweeps and trip.stream.sweep:
+        trip.watch.spare(session, trip.stream.nouns, at.generation)
         unseen = sweep.unseen(session, trip.target, trip.stream.nouns[0], at.generation)
         note = None if trip.pull.accept_shrink else may_sweep(at, unseen)
         if note is None:

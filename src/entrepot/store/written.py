@@ -1,0 +1,25 @@
+"""What writes have changed lately: what was read from a platform before must not be stored over it."""
+
+from __future__ import annotations
+
+from entrepot.store.store import Session
+
+Changed = frozenset[tuple[str, int]]
+"""Noun and rootfi_id."""
+
+# Not what a sync or a remap changed: those read or map the same things again, one after the other.
+_AT_ONCE = "('write', 'live', 'hook')"
+
+
+def written(session: Session, company_id: int, connection_id: int, after: int, *, but_mine: bool) -> Changed:
+    """What was written through a connection after a change number of the company.
+
+    ``but_mine`` leaves out what this transaction changed itself: it must then have changed something, and with that
+    holds the company's lock, so that nothing can be added before it ends.
+    """
+    # A commit's time is its own: later than that of every commit of the company before it.
+    mine = "AND at < (SELECT clock FROM companies WHERE id = changes.company_id)" if but_mine else ""
+    rows = session.hot(
+        "SELECT DISTINCT noun, rootfi_id FROM changes WHERE company_id = ? AND seq > ? AND connection_id = ? "
+        f"AND cause IN {_AT_ONCE} {mine}", (company_id, after, connection_id), company=company_id)
+    return frozenset((str(row[0]), int(row[1])) for row in rows)

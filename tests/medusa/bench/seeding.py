@@ -154,11 +154,11 @@ def _teas(door: Door, shop: Shop) -> None:
         })["product"]
         if number <= PUBLISHED:
             shop.variants += [variant["id"] for variant in tea["variants"]]
-    items = list(door.every("/admin/inventory-items", "inventory_items", fields="id"))
-    for item in items:
-        for location, pieces in zip(shop.locations, (500, 300), strict=True):
-            door.post(f"/admin/inventory-items/{item['id']}/location-levels",
-                      {"location_id": location, "stocked_quantity": pieces})
+    door.post("/admin/inventory-items/location-levels/batch", {"create": [
+        {"inventory_item_id": item["id"], "location_id": location, "stocked_quantity": pieces}
+        for item in door.every("/admin/inventory-items", "inventory_items", fields="id")
+        for location, pieces in zip(shop.locations, (500, 300), strict=True)
+    ]})
 
 
 def _buyers(door: Door, shop: Shop) -> None:

@@ -48,7 +48,7 @@ async def test_a_mistake_of_ours_tells_nothing(house: House, monkeypatch: pytest
     def broken(*_: object) -> None:
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr("entrepot.store.records_read.page", broken)
+    monkeypatch.setattr("entrepot.api.reading.to_page_query", broken)
     answer = await house.call("GET", ORDERS)
     assert (answer.status, answer.error()["code"]) == (500, "unknown-error")
     assert b"secret" not in answer.body

@@ -13,17 +13,22 @@ from entrepot.api.splice import columns, spliced
 from entrepot.api.view import View
 from entrepot.errors import invalid_params, not_found
 from entrepot.store import connections, records_read
-from entrepot.store.query import Condition, PageQuery, Position, RecordPage, Row, Scalar, Sort
+from entrepot.store.query import Condition, PageQuery, Position, Row, Scalar, Sort
 from entrepot.store.store import Session
 
 
 def list_records(session: Session, view: View, listing: Listing) -> bytes:
     """The answer of a list."""
     query = to_page_query(session, view, listing)
-    page = records_read.page(session, query)
     total = records_read.count(session, query) if listing.return_count else None
-    bodies = spliced(session, page.rows, query.older, listing.extras)
-    prev, following = _edges(listing, page)
+    if (plain := records_read.joined(session, query)) is not None:
+        prev, following = _edges(listing, Position(plain.first), Position(plain.last), plain.has_more)
+        return envelope(plain.bodies, prev, following, total)
+    page = records_read.page(session, query)
+    bodies = b",".join(spliced(session, page.rows, query.older, listing.extras))
+    if not page.rows:
+        return envelope(bodies, None, None, total)
+    prev, following = _edges(listing, page.rows[0].position, page.rows[-1].position, page.has_more)
     return envelope(bodies, prev, following, total)
 
 
@@ -78,15 +83,13 @@ def to_page_query(session: Session, view: View, listing: Listing) -> PageQuery:
     )
 
 
-def _edges(listing: Listing, page: RecordPage) -> tuple[str | None, str | None]:
+def _edges(listing: Listing, first: Position, last: Position, has_more: bool) -> tuple[str | None, str | None]:
     """``prev`` and ``next``. Where a caller came from there is something, so only the other side needs has_more."""
-    if not page.rows:
-        return None, None
     mark = listing.order.mark if listing.order else None
-    first, last = (write_cursor(Cursor(row.rootfi_id, mark, row.sort_value)) for row in (page.rows[0], page.rows[-1]))
+    before, after = (write_cursor(Cursor(one.rootfi_id, mark, one.sort_value)) for one in (first, last))
     if listing.direction == "prev":
-        return (first if page.has_more else None), last
-    return (first if listing.cursor else None), (last if page.has_more else None)
+        return (before if has_more else None), after
+    return (before if listing.cursor else None), (after if has_more else None)
 
 
 def _conditions(field: str, differs: bool, one: Filter) -> list[Condition]:

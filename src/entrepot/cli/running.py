@@ -8,11 +8,14 @@ import signal
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
+from entrepot.cli import memory
+
 T = TypeVar("T")
 
 
 def run(main: Callable[[asyncio.Event], Coroutine[Any, Any, T]]) -> T:
     """Run ``main(stop)``. SIGTERM and SIGINT set ``stop``; a second one ends the process there and then."""
+    memory.settle()
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         return runner.run(_stoppable(main))
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import uvicorn
 
+from entrepot.cli import memory
+
 if TYPE_CHECKING:
     from entrepot.app import App
 
@@ -36,8 +38,10 @@ class _Server(uvicorn.Server):
 async def serve_api(app: App, listener: socket.socket, stop: asyncio.Event, ready: asyncio.Event) -> None:
     """Answer requests until ``stop``, then finish those in hand and let go of what the API holds. ``ready`` is set when
     the first one can come."""
+    web = app.api()
+    memory.settle()  # once more: the web framework is imported only now
     server = _Server(uvicorn.Config(
-        app.api(), http="httptools", ws="none", lifespan="on", log_config=None, access_log=False, server_header=False,
+        web, http="httptools", ws="none", lifespan="on", log_config=None, access_log=False, server_header=False,
         timeout_graceful_shutdown=LAST_ANSWERS_S,
     ), ready)
     serving = asyncio.create_task(server.serve([listener]))

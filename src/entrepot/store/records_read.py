@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from entrepot.store.query import Condition, PageQuery, Position, RecordPage, Row, Sort
 from entrepot.store.records_find import bodies, document_of, find, owned, raw_of, resolve
+from entrepot.store.records_joined import Joined, joined
 from entrepot.store.records_page import count, page
 
 __all__ = [
-    "Condition", "PageQuery", "Position", "RecordPage", "Row", "Sort", "bodies", "count", "document_of", "find",
-    "owned", "page", "raw_of", "resolve",
+    "Condition", "Joined", "PageQuery", "Position", "RecordPage", "Row", "Sort", "bodies", "count", "document_of",
+    "find", "joined", "owned", "page", "raw_of", "resolve",
 ]

@@ -78,6 +78,10 @@ class SqliteDriver:
         """A cast to BLOB keeps the bytes and skips the decoding."""
         return f"CAST({column} AS BLOB)"
 
+    def joined(self, column: str) -> str | None:
+        """One row instead of many; SQLite aggregates in the order of the inner query."""
+        return f"CAST(group_concat({column}, ',') AS BLOB)"
+
     def extracted(self, kind: str, name: str) -> str:
         """``->`` gives a number's own digits where json_extract would give a float."""
         if kind == "money":

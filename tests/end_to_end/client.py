@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -11,6 +12,8 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 Json = dict[str, Any]
+IDLE_S = 3.0
+"""A connection that was idle for so long may be closed by the server at any moment."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,7 @@ class Api:
 
     def __init__(self, port: int, key: str | None) -> None:
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=90)
+        self._used = time.monotonic()
         self.port = port
         self.key = key
 
@@ -56,6 +60,8 @@ class Api:
         data = body if isinstance(body, bytes) else None if body is None else json.dumps(body, default=str).encode()
         if data is not None:
             given["content-type"] = "application/json"
+        if time.monotonic() - self._used > IDLE_S:
+            self._connection.close()
         try:
             self._connection.request(method, path, data, {**given, **(headers or {})})
             reply = self._connection.getresponse()
@@ -63,6 +69,8 @@ class Api:
         except (http.client.HTTPException, OSError):
             self._connection.close()
             raise
+        finally:
+            self._used = time.monotonic()
 
     def get(self, path: str, **params: object) -> Any:
         """The JSON of a 200."""

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +59,11 @@ class House:
     def api(self) -> Api:
         """A client with every right; a new connection each time."""
         return Api(self.port, KEY)
+
+    @cached_property
+    def client(self) -> Api:
+        """The same client every time, for tests that call often."""
+        return self.api
 
     def company(self, orders: int = 30) -> Company:
         """A new company, connected to a new shop; nothing synced yet."""

@@ -13,7 +13,7 @@ from entrepot.api.core import companies, connections, health, invite_links, sync
 from entrepot.api.endpoint import Call, Endpoint
 from entrepot.api.failures import JSON, AnyRequest
 from entrepot.engine.context import Engine
-from entrepot.errors import ApiError, PlatformFault
+from entrepot.errors import ApiError, PlatformFault, not_found
 from entrepot.store.scope import SYSTEM
 from entrepot.store.store import OutOfScope
 
@@ -67,6 +67,9 @@ def _handler(one: Endpoint, door: Door) -> HTTPRouteHandler:
             check_media_type(request)
             body = await request.body()
         path = {name: str(request.path_params[name]) for name in names} if names else {}
+        if any("\x00" in ident for ident in path.values()):
+            # No database text can hold it, so nothing can be called that.
+            raise not_found("record", next(iter(path.values())).replace("\x00", "\N{REPLACEMENT CHARACTER}"))
         return await work(Call(scope, path, request.scope["query_string"], body))
 
     path = one.path.replace("}", ":str}")

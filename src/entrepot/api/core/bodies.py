@@ -12,11 +12,14 @@ from entrepot.errors import ApiError, invalid_params, missing_params
 T = TypeVar("T", bound=msgspec.Struct)
 
 _QUOTED = re.compile(r"`([^`]+)`")
+_NUL = b"\\u0000"
 _PLACE = re.compile(r" - at `(?:key in )?\$\.?([^`]*)`$")
 
 
 def read(body: bytes, kind: type[T]) -> T:
     """The body as a struct (which forbids unknown fields). ApiError naming the field that is wrong or missing."""
+    if _NUL in body:
+        raise ApiError(400, "invalid-params", "The body holds the character NUL, which no text can hold.")
     try:
         return msgspec.json.decode(body, type=kind)
     except msgspec.ValidationError as error:

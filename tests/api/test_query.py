@@ -121,6 +121,14 @@ def test_what_is_wrong_is_named(query: str, field: str) -> None:
     assert (error.code, error.field) == ("invalid-params", field)
 
 
+@pytest.mark.parametrize(("query", "hint"), [
+    ("sort=total_amount", "sort[field]"), ("offset=10", "next"), ("rootfi_updated_at_gte=2024-01-01",
+                                                                 "rootfi_updated_at[gte]"),
+])
+def test_what_other_apis_call_it_is_translated(query: str, hint: str) -> None:
+    assert hint in refused(query).message
+
+
 @pytest.mark.parametrize("query", [
     "status=pending", "rootfi_updated_at[gte]=2024-01-01", "sort[rootfi_updated_at]=ASC", "customer_id=x",
     "platform_unique_id=x", "rootfi_company_id[in]=1,2",

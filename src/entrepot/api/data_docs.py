@@ -61,7 +61,8 @@ def _filter(name: str, on: Comparable) -> Parameter:
     known = {one: dict(value) for one in filters.operators(on)}
     known["in"] = {"type": "string", "description": "Comma list."}
     schema = {"type": "object", "properties": known, "additionalProperties": False}
-    return Parameter(name, f"Filter: {name}[op]=value; {name}=value is eq.", schema)
+    return Parameter(name, f"Filter: {name}[op]=value; {name}=value is eq. {name}= asks for what is unknown, "
+                     f"{name}[ne]= for what is known.", schema)
 
 
 def _sort(view: View) -> Parameter:

@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl
 
 from entrepot.api.cursor import Cursor, read_cursor
 from entrepot.api.dialect import SELECTABLE
-from entrepot.api.filters import Filter, read_filter
+from entrepot.api.filters import ALL, Filter, read_filter
 from entrepot.api.view import Comparable, Expansion, View
 from entrepot.errors import ApiError, invalid_params, missing_params
 
@@ -148,9 +148,24 @@ def _comparable(view: View, name: str) -> Comparable:
         return PLATFORM_ID
     found = view.comparables.get(name)
     if found is None:
-        raise invalid_params(name[:100], f"{view.name} cannot be filtered by it. Known are: platform_id, "
-                             f"{', '.join(view.comparables)}.")
+        raise invalid_params(name[:100], _meant(view, name) or f"{view.name} cannot be filtered by it. Known are: "
+                             f"platform_id, {', '.join(view.comparables)}.")
     return found
+
+
+_PAGING = frozenset({"offset", "page", "skip", "cursor", "after", "before"})
+
+
+def _meant(view: View, name: str) -> str | None:
+    """What somebody who is used to another API was after."""
+    if name == "sort":
+        return "Send sort[field]=ASC or DESC."
+    if name in _PAGING:
+        return "Pages go on with next: send the next of the page before as it is."
+    field, _, operator = name.rpartition("_")
+    if field in view.comparables and operator in ALL:
+        return f"Send {field}[{operator}]."
+    return None
 
 
 def _order(view: View, name: str, value: str) -> Order | None:

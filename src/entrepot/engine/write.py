@@ -124,7 +124,8 @@ def _action(engine: Engine, connection: Connection, request: WriteRequest) -> Ac
     action = connector.action(request.noun, request.action)
     if action is None:
         reason = connector.refusals.get(request.noun, "its API has no call for it")
-        raise operation_denied(f"{connection.integration_type} cannot {request.action} this data model: {reason}.")
+        raise operation_denied(f"{connection.integration_type} cannot {request.action} "
+                               f"{noun(request.noun).data_model}: {reason}.")
     return action
 
 

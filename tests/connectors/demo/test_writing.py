@@ -222,7 +222,7 @@ def test_what_cannot_be_held_is_refused_before_the_shop_is_asked(
     (order(customer_id="buy_99999999"), ORDER, "invalid-params", "customer_id"),
     (order(line_items=[LineItem(item_id="art_9", unit_amount=Decimal(1))]), ORDER, "invalid-params",
      "line_items[0].item_id"),
-    (Customer(platform_unique_id=""), set(), "invalid-params", "name"),
+    (Customer(platform_unique_id=""), set(), "missing-params", "name"),
 ])
 def test_the_shops_refusals_name_our_fields(
     mirror: Mirror, record: Record, given: set[str], code: str, field: str,

@@ -15,6 +15,7 @@ from entrepot.kit.spec import Change, Finder, JsonValue, Performer, Shop
 from entrepot.model.base import Address
 
 Body = dict[str, object]
+_CODES = {"missing": "missing-params"}
 # The shop's words for refusals that are not about the form of what was sent, but about what it would mean.
 _DENIALS = ("currency", "state", "fixed", "nothing_left", "too_many")
 
@@ -34,7 +35,7 @@ def _translated(fault: Rejected, names: Mapping[str, str]) -> Rejected:
         said = msgspec.json.decode(fault.platform_error or "{}", type=Complaint)
     except msgspec.DecodeError:
         return fault
-    code = "operation-denied" if said.error in _DENIALS else fault.code
+    code = "operation-denied" if said.error in _DENIALS else _CODES.get(said.error, fault.code)
     field = _unified(said.at, names) if said.at else None
     return Rejected(fault.message, code=code, field=field, platform_error=fault.platform_error)
 

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from entrepot.kit.spec import Family, Mapped
+from entrepot.model.ecommerce.customer import Customer
 from entrepot.store.records import tombstone
 from entrepot.store.scope import SYSTEM
 from tests.api.house import House, orders, shop
@@ -33,6 +35,16 @@ async def walk(house: House, path: str, way: str = "next", cursor: str | None = 
         cursor = body[way]
         if cursor is None:
             return pages
+
+
+@pytest.mark.parametrize("sent", [
+    "gid%3A%2F%2Fshop%2FCustomer%2F1_1", "gid://shop/Customer/1_1", "gid://shop/Customer/1", "gid://shop/Customer/1/",
+])
+async def test_ids_with_slashes_are_found(empty_house: House, sent: str) -> None:
+    house = empty_house
+    house.put([Family(Mapped(Customer(platform_unique_id="gid://shop/Customer/1", name="Slash"), b"{}"))])
+    assert (await fetch(house, f"/v4/ecommerce/contacts/{sent}"))["name"] == "Slash"
+    assert (await house.call("GET", "/v4/ecommerce/contacts/gid%3A%2F%2Fshop")).status == 404
 
 
 async def test_a_list_has_its_envelope(house: House) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import unquote
+
 from litestar import Litestar
 from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
@@ -67,13 +69,22 @@ def _handler(one: Endpoint, door: Door) -> HTTPRouteHandler:
             check_media_type(request)
             body = await request.body()
         path = {name: str(request.path_params[name]) for name in names} if names else {}
+        if "id" in path:
+            path["id"] = ident_of(request, one.path.removesuffix("{id}")) or path["id"].removeprefix("/")
         if any("\x00" in ident for ident in path.values()):
             # No database text can hold it, so nothing can be called that.
             raise not_found("record", next(iter(path.values())).replace("\x00", "\N{REPLACEMENT CHARACTER}"))
         return await work(Call(scope, path, request.scope["query_string"], body))
 
-    path = one.path.replace("}", ":str}")
+    # Platforms have ids with slashes in them (gid://shop/Order/1), which arrive decoded.
+    path = one.path.replace("{id}", "{id:path}") if one.path.endswith("/{id}") else one.path.replace("}", ":str}")
     return HTTPRouteHandler(path, http_method=one.method, name=f"{one.method} {one.path}")(handle)
+
+
+def ident_of(request: AnyRequest, place: str) -> str | None:
+    """The id at the end of a path, as it was sent: the framework takes ``//`` for ``/``, and in an id it is none."""
+    raw = request.scope["raw_path"].decode("latin-1")
+    return unquote(raw.removeprefix(place)).removesuffix("/") if raw.startswith(place) else None
 
 
 def check_media_type(request: AnyRequest) -> None:

@@ -37,8 +37,8 @@ def test_workers_share_and_take_over(tmp_path: Path, postgres_url: str) -> None:
         here.connect(ORDERS)
     first, second = here.start("worker"), here.start("worker")
     try:
-        shared = wait_until(lambda: len(owners(here)) == 2 and owners(here), 60)
-        assert len(shared) == 2, "both workers hold jobs at the same time"
+        # Looked at once: a worker that is between two jobs a moment later is no reason to doubt what was seen.
+        shared = wait_until(lambda: found if len(found := owners(here)) == 2 else None, 60)
         dead = next(owner for owner in shared if f":{first.pid}:" in owner)
         kill(first)
         died = time.monotonic()

@@ -1,5 +1,4 @@
-"""procrastinate runs tasks that do nothing, four at a time. Printed: jobs, and seconds from the first that is deferred
-to the last that is done."""
+"""procrastinate runs tasks that do nothing. They are deferred beforehand. Printed: jobs, and seconds until none is left."""
 
 import asyncio
 import json
@@ -7,11 +6,9 @@ import logging
 import sys
 import time
 
-SLOTS = 4
 
-
-async def run(url: str, jobs: int) -> dict:
-    """Defer them one by one, then work until none is left."""
+async def run(url: str, jobs: int, slots: int) -> dict:
+    """Defer in one batch, then work until none is left."""
     import procrastinate
 
     app = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=url))
@@ -22,18 +19,17 @@ async def run(url: str, jobs: int) -> dict:
 
     async with app.open_async():
         await app.schema_manager.apply_schema_async()
+        await job.batch_defer_async(*({"number": number} for number in range(jobs)))
         began = time.perf_counter()
-        for number in range(jobs):
-            await job.defer_async(number=number)
-        await app.run_worker_async(wait=False, concurrency=SLOTS, install_signal_handlers=False)
+        await app.run_worker_async(wait=False, concurrency=slots, install_signal_handlers=False)
         seconds = time.perf_counter() - began
     return {"jobs": jobs, "seconds": seconds}
 
 
 def main() -> None:
-    """``procrastinate_side.py postgresql://postgres@127.0.0.1/db 2000``"""
+    """``procrastinate_side.py postgresql://postgres@127.0.0.1/db 2000 32``"""
     logging.disable(logging.CRITICAL)
-    print(json.dumps(asyncio.run(run(sys.argv[1], int(sys.argv[2])))))
+    print(json.dumps(asyncio.run(run(sys.argv[1], int(sys.argv[2]), int(sys.argv[3])))))
 
 
 if __name__ == "__main__":

@@ -82,16 +82,26 @@ class Worker:
     idle_s: float = 0.2
     held: dict[int, tuple[Held, asyncio.Task[None]]] = field(default_factory=dict)
     _beating: asyncio.Task[None] | None = None
+    _rounds: bool = False
+    """Whether :meth:`run` goes its rounds and writes down what has ended."""
+    _ended: list[Held] = field(default_factory=list)
+    """Done and still held: the next round says so to the table, all in the commit that claims others."""
+    _moved: asyncio.Event = field(default_factory=asyncio.Event)
+    """A job has ended since the last round."""
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until ``stop`` is set, then let running jobs go on where they are at their next claim."""
         beat = asyncio.create_task(self._beat())
+        self._rounds = True
         try:
             while not stop.is_set():
-                if len(self.held) >= self.slots or not await self._claim():
-                    await _wait(stop, self.idle_s)
+                self._moved.clear()
+                if not await self._round():
+                    await _wait(stop, self._moved, self.idle_s)
         finally:
+            self._rounds = False
             beat.cancel()
+            await self._turn(0)
             await self._release()
 
     async def drain(self) -> None:
@@ -120,23 +130,37 @@ class Worker:
             self._beating.cancel()
         await self._release()
 
-    async def _claim(self) -> bool:
-        if not await self.store.reading(SYSTEM, jobs.due):
+    async def _round(self) -> bool:
+        """Write down what has ended and claim what fits; False when there was nothing to do."""
+        free = self.slots - len(self.held) + len(self._ended)
+        due = free > 0 and await self.store.reading(SYSTEM, jobs.due)
+        return await self._turn(free if due else 0)
+
+    async def _turn(self, free: int) -> bool:
+        ended, self._ended = self._ended, []
+        if not ended and not free:
             return False
         try:
-            job = await self.store.writing(SYSTEM, self._take)
+            lost, taken = await self.store.writing(SYSTEM, partial(self._take, ended=ended, free=free))
         except (IntegrityError, OperationalError):
             # Two workers met on one lane, or the database was busy: the next round decides.
+            self._ended = ended + self._ended
             return False
-        if job is None:
-            return False
-        self.held[job.id] = (job, asyncio.create_task(self._run(job)))
-        return True
+        for ident in lost:
+            log.warning("job.lease_lost", job_id=ident)
+        for job in ended:
+            self.held.pop(job.id, None)
+        for job in taken:
+            self.held[job.id] = (job, asyncio.create_task(self._run(job)))
+        return bool(ended or taken)
 
-    def _take(self, session: Session) -> Held | None:
+    def _take(self, session: Session, ended: list[Held], free: int) -> tuple[set[int], list[Held]]:
+        lost = jobs.finish_some(session, ended)
+        if not free:
+            return lost, []
         for ident in jobs.reap(session):
             log.warning("job.taken_over", job_id=ident)
-        return jobs.claim(session, self.owner, self.lease_ms)
+        return lost, jobs.claim_some(session, self.owner, self.lease_ms, free)
 
     async def _beat(self) -> None:
         while True:
@@ -156,12 +180,20 @@ class Worker:
 
     async def _run(self, job: Held) -> None:
         log_ = log.bind(job_id=job.id, kind=job.kind, company_id=job.company_id, connection_id=job.connection_id)
+        written = True
         try:
-            await self._settle(job, await self._outcome(job, log_))
+            outcome = await self._outcome(job, log_)
+            if outcome is None and self._rounds:
+                self._ended.append(job)
+                written = False
+            else:
+                await self._settle(job, outcome)
         except LostLease:
             log_.warning("job.lease_lost")
         finally:
-            self.held.pop(job.id, None)
+            if written:
+                self.held.pop(job.id, None)
+            self._moved.set()
 
     async def _outcome(self, job: Held, log_: structlog.typing.FilteringBoundLogger) -> Exception | None:
         handler = self.handlers.get(job.kind)
@@ -237,8 +269,11 @@ def _let_go(session: Session, job: Held) -> None:
         return
 
 
-async def _wait(stop: asyncio.Event, seconds: float) -> None:
+async def _wait(stop: asyncio.Event, moved: asyncio.Event, seconds: float) -> None:
+    """Until one of the two is set, or the time is over."""
+    waiting = [asyncio.ensure_future(event.wait()) for event in (stop, moved)]
     try:
-        await asyncio.wait_for(stop.wait(), seconds)
-    except TimeoutError:
-        return
+        await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for one in waiting:
+            one.cancel()

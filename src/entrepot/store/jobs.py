@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import msgspec
-from sqlalchemy import and_, exists, func, select, update
-from sqlalchemy.engine import CursorResult
+from sqlalchemy import and_, exists, func, select, tuple_, update
+from sqlalchemy.engine import CursorResult, RowMapping
 
 from entrepot.clock import now_ms
 from entrepot.errors import LostLease
@@ -88,7 +88,12 @@ def due(session: Session, within_ms: int = 0) -> bool:
 
 
 def claim(session: Session, owner: str, lease_ms: int) -> Held | None:
-    """Take the most urgent ready job whose lane is free; None when there is none.
+    """Take the most urgent ready job whose lane is free; None when there is none."""
+    return next(iter(claim_some(session, owner, lease_ms, 1)), None)
+
+
+def claim_some(session: Session, owner: str, lease_ms: int, most: int) -> list[Held]:
+    """Take up to ``most`` ready jobs, the most urgent first, at most one of a lane and none of a lane that runs.
 
     Two workers may pick jobs of one lane at the same instant: the partial unique index lets one commit, the other
     gets an IntegrityError, which means "try again" (see :class:`entrepot.jobs.worker.Worker`).
@@ -96,20 +101,28 @@ def claim(session: Session, owner: str, lease_ms: int) -> Held | None:
     now = now_ms()
     other = jobs.alias("other")
     lane_busy = exists(select(other.c.id).where(other.c.state == "running", other.c.lane == jobs.c.lane))
-    pick = (
-        select(jobs.c.id).where(jobs.c.state == "ready", jobs.c.run_at <= now, ~lane_busy)
-        .order_by(jobs.c.priority, jobs.c.run_at, jobs.c.id).limit(1)
+    ready = (
+        select(jobs.c.id, jobs.c.lane).where(jobs.c.state == "ready", jobs.c.run_at <= now, ~lane_busy)
+        .order_by(jobs.c.priority, jobs.c.run_at, jobs.c.id).limit(most)
     )
     if session.dialect == "postgresql":
-        pick = pick.with_for_update(skip_locked=True)
-    row = session.execute(
-        update(jobs).where(jobs.c.id == pick.scalar_subquery())
+        ready = ready.with_for_update(skip_locked=True)
+    picked: dict[object, int] = {}
+    for row in session.execute(ready):
+        picked.setdefault(row.id if row.lane is None else row.lane, row.id)
+    if not picked:
+        return []
+    rows = session.execute(
+        update(jobs).where(jobs.c.id.in_(picked.values()))
         .values(state="running", owner=owner, fence=jobs.c.fence + 1, lease_until=now + lease_ms,
                 started_at=func.coalesce(jobs.c.started_at, now))
         .returning(jobs)
-    ).mappings().first()
-    if row is None:
-        return None
+    ).mappings()
+    held = {row["id"]: _held(row) for row in rows}
+    return [held[ident] for ident in picked.values()]
+
+
+def _held(row: RowMapping) -> Held:
     return Held(row["id"], row["kind"], row["lane"], row["company_id"], row["connection_id"], row["payload"],
                 row["checkpoint"], row["attempts"], row["max_attempts"], row["fence"], row["owner"])
 
@@ -144,6 +157,18 @@ def checkpoint(session: Session, job: Held, state: str) -> None:
 def finish(session: Session, job: Held) -> None:
     """The job is done."""
     _must(_update(session, job, state="done", owner=None, lease_until=None, ended_at=now_ms(), error=None), job)
+
+
+def finish_some(session: Session, held: Sequence[Held]) -> set[int]:
+    """These jobs are done; answer the ids of those that are no longer ours, of which nothing is written."""
+    if not held:
+        return set()
+    ours = tuple_(jobs.c.id, jobs.c.fence).in_([(job.id, job.fence) for job in held])
+    done = session.execute(
+        update(jobs).where(jobs.c.state == "running", ours)
+        .values(state="done", owner=None, lease_until=None, ended_at=now_ms(), error=None).returning(jobs.c.id)
+    )
+    return {job.id for job in held} - {row[0] for row in done}
 
 
 def fail(session: Session, job: Held, error: str) -> None:

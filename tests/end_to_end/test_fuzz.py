@@ -62,7 +62,7 @@ def query_of(pairs: list[tuple[str, str]]) -> str:
 @pytest.fixture(scope="module")
 def scratch(house: House) -> Company:
     """A company that may be left in any state."""
-    return house.synced(12)
+    return house.synced(40)
 
 
 @BOUNDED

@@ -37,11 +37,13 @@ class Installation:
 
     home: Path
     database: str | None = None
+    slots: int | None = None
+    """Jobs that a worker runs side by side; None: as many as the product does."""
 
     def settings(self) -> settings.Settings:
         """Its settings: short leases, so that a dead worker's work goes on soon."""
         given: dict[str, object] = {"home": self.home, "lease_seconds": LEASE_S, "log_level": "error",
-                                    "api_key": API_KEY, "database_url": self.database}
+                                    "api_key": API_KEY, "database_url": self.database, "worker_slots": self.slots}
         return settings.load({}, **given)
 
     @contextmanager

@@ -32,7 +32,8 @@ def owners(here: Installation) -> dict[str, int]:
 
 @pytest.mark.timeout(300)
 def test_workers_share_and_take_over(tmp_path: Path, postgres_url: str) -> None:
-    here = Installation(tmp_path, postgres_url)
+    # One slot each: else the first to start takes all there is.
+    here = Installation(tmp_path, postgres_url, slots=1)
     for _ in range(COMPANIES):
         here.connect(ORDERS)
     first, second = here.start("worker"), here.start("worker")

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 LAST_ANSWERS_S = 25
 """Requests that are being answered may end; below the 30 s after which most supervisors kill."""
 
+IDLE_S = 75
+"""An idle connection is kept for longer than load balancers keep theirs (60 s): who closes first loses no request."""
+
 
 class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, ready: asyncio.Event) -> None:
@@ -42,7 +45,7 @@ async def serve_api(app: App, listener: socket.socket, stop: asyncio.Event, read
     memory.settle()  # once more: the web framework is imported only now
     server = _Server(uvicorn.Config(
         web, http="httptools", ws="none", lifespan="on", log_config=None, access_log=False, server_header=False,
-        timeout_graceful_shutdown=LAST_ANSWERS_S,
+        timeout_graceful_shutdown=LAST_ANSWERS_S, timeout_keep_alive=IDLE_S,
     ), ready)
     serving = asyncio.create_task(server.serve([listener]))
     stopping = asyncio.create_task(stop.wait())

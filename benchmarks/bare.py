@@ -1,4 +1,4 @@
-"""The servers that lists are compared with: uvicorn set up as Entrepot sets it up, and as little behind it as can be.
+"""The servers that lists are compared with: uvicorn and memory set up as in Entrepot, and as little behind as can be.
 
     python -m benchmarks.bare --port 9001 --ready FILE                             # the same bytes, ready-made
     python -m benchmarks.bare --port 9002 --database URL --company 7 --limit 100   # the same query, joined
@@ -17,6 +17,8 @@ from typing import Any
 
 import psycopg
 import uvicorn
+
+from entrepot.cli import memory
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -90,6 +92,7 @@ def main() -> None:
     parser.add_argument("--limit", type=int, default=100)
     parser.add_argument("--threads", type=int, default=0)
     asked = parser.parse_args()
+    memory.settle()
     app = (ready(asked.ready.read_bytes()) if asked.ready
            else query(reader(asked.database, asked.company, asked.limit), asked.threads))
     uvicorn.run(app, host="127.0.0.1", port=asked.port, http="httptools", loop="uvloop", ws="none", lifespan="off",

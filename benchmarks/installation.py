@@ -53,9 +53,9 @@ class Installation:
         finally:
             one.close()
 
-    def company(self, orders: int, *, models: Sequence[str] = (), sync: bool = True) -> int:
-        """Connect a new company to a shop of its own with so many orders, and read it (or only the named data
-        models); answers the company's id."""
+    def company(self, orders: int, *, models: Sequence[str] = (), sync: bool = True, work: bool = True) -> int:
+        """Connect a new company to a shop of its own with so many orders, ask for a ``sync`` of it (or only of the
+        named data models) and do the ``work`` of it here and now; answers the company's id."""
         with self.opened() as one:
             one.engine.worker.idle_s = 0.05
 
@@ -67,8 +67,8 @@ class Installation:
                 kind = next(kind for kind, found in engine.installed.items() if found.manifest.http.simulator)
                 await connect(engine, scope, link.company_id, kind,
                               {"token": TOKEN, "orders": str(orders), "shop": f"bench-{link.company_id}"})
-                if sync:
-                    sync_id = await request_sync(engine, scope, link.company_id, data_models=models)
+                sync_id = await request_sync(engine, scope, link.company_id, data_models=models) if sync else None
+                if sync_id is not None and work:
                     await engine.worker.drain()
                     ended = await engine.store.reading(scope, lambda session: syncs.get(session, sync_id))
                     assert ended is not None

@@ -1,20 +1,16 @@
-"""Fetch, map and store in one process, as a worker does it, against mapping the same rows alone.
+"""Fetch, map and store in one process, the one that ``entrepot worker`` is, against mapping the same rows alone.
 
-    python -m benchmarks.whole_path --shop http://127.0.0.1:9000 --orders 3000 --database URL --home DIR
-
-The shop is a server of its own on this machine, so fetching is fetching. The reading process is new, reads the orders
-and nothing else, and prints its seconds and its peak memory as JSON.
+The shop is a server of its own on this machine, so fetching is fetching. The job's own times say how long it took,
+from its claim to its last commit; the system says the peak of the process's memory.
 """
 
 from __future__ import annotations
 
-import argparse
-import resource
 import subprocess
-import sys
+import time
+from dataclasses import dataclass
 from pathlib import Path
 
-import msgspec
 from sqlalchemy import func, select
 
 from benchmarks import demo_rows
@@ -27,12 +23,14 @@ from entrepot.engine.mapping import map_page
 from entrepot.model.registry import noun
 from entrepot.store.core_tables import jobs
 from entrepot.store.family import prepare
+from entrepot.store.jobs import NEVER_FINISHED
 from entrepot.store.scope import SYSTEM
 
 LIMIT_S = 900
 
 
-class Read(msgspec.Struct):
+@dataclass(frozen=True)
+class Read:
     """What one reading process did."""
 
     orders: int
@@ -63,14 +61,33 @@ def measure(*, full: bool) -> list[Measured]:
 
 
 def read(shop: str, orders: int, url: str) -> Read:
-    """Read a served shop's orders in a process of its own."""
+    """Let a new worker read a served shop's orders, and nothing else."""
     with folder() as home:
-        command = [sys.executable, "-m", "benchmarks.whole_path", "--shop", shop, "--orders", str(orders),
-                   "--database", url, "--home", str(home)]
-        done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=LIMIT_S)
-    if done.returncode:
-        raise RuntimeError(f"the reading process failed: {done.stderr[-2000:]}")
-    return msgspec.json.decode(done.stdout, type=Read)
+        made = Installation(home, url, pointing_at(shop))
+        made.company(orders, models=[noun("order").data_model], work=False)
+        with made.process("worker") as worker, made.opened() as one:
+            until = time.monotonic() + LIMIT_S
+            ended = select(func.count()).select_from(jobs).where(jobs.c.state.in_(NEVER_FINISHED))
+            while True:
+                with one.engine.store.read(SYSTEM) as session:
+                    if not session.execute(ended).scalar_one():
+                        break
+                assert worker.poll() is None, (home / "process.log").read_text(encoding="utf-8")
+                assert time.monotonic() < until, "the worker took too long"
+                time.sleep(0.1)
+            peak_mb = _peak_mb(worker)
+            with one.engine.store.read(SYSTEM) as session:
+                began, last = session.execute(select(func.min(jobs.c.started_at), func.max(jobs.c.ended_at))).one()
+                stored = session.hot("SELECT COUNT(*) FROM ecommerce_orders")[0][0]
+    assert stored == orders, f"{stored} of {orders} orders were stored"
+    return Read(stored, (last - began) / 1000, peak_mb)
+
+
+def _peak_mb(process: subprocess.Popen[bytes]) -> float:
+    """The most resident memory that the process ever had, shared libraries included."""
+    status = Path(f"/proc/{process.pid}/status").read_text(encoding="ascii")
+    line = next(line for line in status.splitlines() if line.startswith("VmHWM"))
+    return int(line.split()[1]) / 1024
 
 
 def _mapping(count: int) -> float:
@@ -82,26 +99,3 @@ def _mapping(count: int) -> float:
             prepare(map_page(stream, page, {}).families)
 
     return seconds(work) / sum(len(page.rows) for page in pages)
-
-
-def main() -> None:
-    """Read the shop's orders once; the job's own times say how long it took, from claim to the last commit."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--shop", required=True)
-    parser.add_argument("--orders", type=int, required=True)
-    parser.add_argument("--database", required=True)
-    parser.add_argument("--home", type=Path, required=True)
-    asked = parser.parse_args()
-    made = Installation(asked.home, asked.database, pointing_at(asked.shop))
-    made.company(asked.orders, models=[noun("order").data_model])
-    with made.opened() as one, one.engine.store.read(SYSTEM) as session:
-        began, ended = session.execute(
-            select(func.min(jobs.c.started_at), func.max(jobs.c.ended_at)).where(jobs.c.kind == "sync")).one()
-        stored = session.hot("SELECT COUNT(*) FROM ecommerce_orders")[0][0]
-    assert stored == asked.orders, f"{stored} of {asked.orders} orders were stored"
-    peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(msgspec.json.encode(Read(stored, (ended - began) / 1000, peak_mb)).decode())
-
-
-if __name__ == "__main__":
-    main()

@@ -1,4 +1,4 @@
-"""procrastinate runs tasks that do nothing, deferred beforehand. Printed: jobs, and seconds until none is left."""
+"""procrastinate runs tasks that do nothing. They are deferred beforehand. Printed: jobs, seconds until none is left."""
 
 import asyncio
 import json

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Mapping
 from dataclasses import replace
+from decimal import Decimal
 
 import msgspec
 import pytest
@@ -148,6 +149,27 @@ def test_rows_that_do_not_fit_are_set_aside_and_the_rest_goes_on(
     assert "strays" in str(job.error)
     with house.engine.store.read(SYSTEM) as session:
         assert strays.how_many(session, house.connection_id) == job.set_aside
+
+
+def test_a_number_that_no_database_holds_is_one_stray_not_a_stopped_sync(
+    house: House, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    connector = house.engine.platform(house.connection().integration_type).connector
+    stream = connector.stream("products")
+    count = 0
+
+    def odd(raw: bytes, settings: Mapping[str, str]) -> Family:
+        nonlocal count
+        family, count = stream.map(raw, settings), count + 1
+        if count != 3:
+            return family
+        record = msgspec.structs.replace(family.parent.record, price=Decimal("NaN"))
+        return Family(msgspec.structs.replace(family.parent, record=record))
+
+    _swap(house, monkeypatch, replace(stream, map=odd))
+    sync, done = house.sync(data_models=["ECOMMERCE_PRODUCTS"])
+    assert sync.status == "SUCCESS"
+    assert (done["product"].set_aside, done["product"].stored) == (1, count - 1)
 
 
 def test_a_throttled_shop_puts_the_connection_to_sleep_and_no_page_is_lost(house: House) -> None:

@@ -10,7 +10,7 @@ import msgspec
 from entrepot.errors import RowUnmappable
 from entrepot.kit.spec import Family, Marks, Page, Stream
 from entrepot.model.registry import noun_of
-from entrepot.store.family import UID_LIMIT
+from entrepot.store.family import UID_LIMIT, Prepared, prepare
 from entrepot.store.strays import Stray
 
 
@@ -19,6 +19,8 @@ class MappedPage:
     """A page, mapped. ``fetched`` counts records by noun; ``rows`` the platform's rows, strays included."""
 
     families: Sequence[Family]
+    prepared: Prepared
+    """The same, flattened and hashed: what is stored at the first try."""
     strays: Sequence[Stray]
     rows: int
     fetched: Mapping[str, int]
@@ -32,18 +34,29 @@ def map_page(stream: Stream, page: Page, settings: Mapping[str, str]) -> MappedP
     """All rows of a page through the stream's mapping. Pure but for time: run it in a thread."""
     families: list[Family] = []
     strays: list[Stray] = []
-    fetched = dict.fromkeys(stream.nouns, 0)
+    rows: list[bytes] = []
     for raw in page.rows:
         family = map_row(stream, raw, settings)
         if isinstance(family, Stray):
             strays.append(family)
-            continue
-        families.append(family)
-        fetched[stream.nouns[0]] += 1
+        else:
+            families.append(family)
+            rows.append(raw)
+    prepared = prepare(families)
+    if prepared.refused:
+        strays += [Stray(rows[index], reason) for index, reason in prepared.refused.items()]
+        families = [family for index, family in enumerate(families) if index not in prepared.refused]
+    return MappedPage(families, prepared, strays, len(page.rows), _fetched(stream, families), page.bookmark,
+                      page.watermark, page.announced, page.gone)
+
+
+def _fetched(stream: Stream, families: Sequence[Family]) -> dict[str, int]:
+    fetched = dict.fromkeys(stream.nouns, 0)
+    fetched[stream.nouns[0]] = len(families)
+    for family in families:
         for child in family.children:
             fetched[noun_of(child.record).name] += 1
-    return MappedPage(families, strays, len(page.rows), fetched, page.bookmark, page.watermark, page.announced,
-                      page.gone)
+    return fetched
 
 
 def map_row(stream: Stream, raw: bytes, settings: Mapping[str, str]) -> Family | Stray:

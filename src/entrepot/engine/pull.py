@@ -149,7 +149,7 @@ def _commit(
     if trip.at.pages == 0:
         connections.set_sync_status(session, trip.connection.id, "RUNNING")
     parent = trip.stream.nouns[0]
-    outcome = (upsert(session, trip.target, page.families, cause="sync", initial=at.initial) if overtaken is None
+    outcome = (upsert(session, trip.target, page.prepared, cause="sync", initial=at.initial) if overtaken is None
                else upsert_again(session, trip.target, page.families, overtaken))
     trip.watch.look(session, outcome)
     at = msgspec.structs.replace(at, inserted=at.inserted + outcome.of(parent).inserted)

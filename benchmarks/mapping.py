@@ -14,7 +14,6 @@ from entrepot.engine.mapping import map_page
 from entrepot.kit.installed import Installed, find_installed
 from entrepot.kit.spec import Page, Stream
 from entrepot.kit.testing.fixtures import rows_of, settings_of
-from entrepot.store.family import prepare
 
 PAGE = 250
 
@@ -47,7 +46,6 @@ def _against(
         for page in pages:
             mapped = map_page(stream, page, settings)
             assert not mapped.strays, mapped.strays[0]
-            prepare(mapped.families)
 
     def loads() -> None:
         for page in pages:

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from benchmarks.installation import TOKEN
 from benchmarks.places import folder
-from entrepot.engine.mapping import map_page
 from entrepot.kit.addresses import AllowPrivate
 from entrepot.kit.connection import Access, Kit
 from entrepot.kit.installed import Installed, find_installed
@@ -47,4 +46,4 @@ async def _read(home: Path, count: int) -> list[Page]:
 def families(count: int) -> Iterator[Sequence[Family]]:
     """The same, mapped anew page by page."""
     for page in pages(count):
-        yield map_page(orders(), page, {}).families
+        yield [orders().map(row, {}) for row in page.rows]

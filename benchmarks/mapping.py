@@ -1,5 +1,5 @@
-"""Mapping a page, with what the store needs of it (the encoded documents, their hashes and that of the raw payload),
-against ``orjson.loads`` of the same rows. Both keep their results until the page is done, as a sync does."""
+"""Mapping a page as a sync does it, with the encoded documents, their hashes and that of the raw payload, against
+``orjson.loads`` of the same rows. Both keep their results until the page is done."""
 
 from __future__ import annotations
 
@@ -46,6 +46,7 @@ def _against(
         for page in pages:
             mapped = map_page(stream, page, settings)
             assert not mapped.strays, mapped.strays[0]
+            del mapped
 
     def loads() -> None:
         for page in pages:

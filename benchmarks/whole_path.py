@@ -22,7 +22,6 @@ from benchmarks.timing import seconds
 from entrepot.engine.mapping import map_page
 from entrepot.model.registry import noun
 from entrepot.store.core_tables import jobs
-from entrepot.store.family import prepare
 from entrepot.store.jobs import NEVER_FINISHED
 from entrepot.store.scope import SYSTEM
 
@@ -96,6 +95,6 @@ def _mapping(count: int) -> float:
 
     def work() -> None:
         for page in pages:
-            prepare(map_page(stream, page, {}).families)
+            map_page(stream, page, {})
 
     return seconds(work) / sum(len(page.rows) for page in pages)

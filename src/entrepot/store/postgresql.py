@@ -75,7 +75,7 @@ class PostgresDriver:
         return f"convert_to({column}, 'UTF8')"
 
     def joined(self, column: str) -> str | None:
-        """string_agg took longer than sending the rows."""
+        """string_agg takes longer than sending the rows."""
         return None
 
     def extracted(self, kind: str, name: str) -> str:

@@ -23,6 +23,7 @@ T = TypeVar("T")
 READERS = 4
 WRITERS = 4
 """Threads that wait for the database; more would only queue behind two cores and SQLite's one writer."""
+_MOST_ENTERED = 100_000
 
 
 TURN_S = 30.0
@@ -38,13 +39,17 @@ class Session:
 
     __slots__ = ("_entered", "connection", "driver", "raw", "renderers", "scope")
 
-    def __init__(self, scope: Scope, connection: Connection, driver: Driver, renderers: Renderers) -> None:
+    def __init__(
+        self, scope: Scope, connection: Connection, driver: Driver, renderers: Renderers,
+        entered: set[tuple[int, int]],
+    ) -> None:
+        """``entered`` are companies and their environments that need not be asked for again."""
         self.scope = scope
         self.connection = connection
         self.driver = driver
         self.renderers = renderers
         self.raw: Any = connection.connection.driver_connection
-        self._entered: set[int] = set()
+        self._entered = entered
 
     @property
     def dialect(self) -> DialectName:
@@ -82,14 +87,15 @@ class Session:
         return self.driver.fetch(self.raw, sql, params)
 
     def enter(self, company: int) -> None:
-        """Make sure that the company is the scope's; asked once per session. Raises :class:`OutOfScope`."""
-        if self.scope.is_system or company in self._entered:
+        """Make sure that the company is the scope's, by asking once. Raises :class:`OutOfScope`."""
+        key = (company, self.scope.environment_id)
+        if self.scope.is_system or key in self._entered:
             return
-        found = self.unscoped("SELECT 1 FROM companies WHERE id = ? AND environment_id = ?",
-                              (company, self.scope.environment_id))
-        if not found:
+        if not self.unscoped("SELECT 1 FROM companies WHERE id = ? AND environment_id = ?", key):
             raise OutOfScope(f"company {company}")
-        self._entered.add(company)
+        if len(self._entered) >= _MOST_ENTERED:
+            self._entered.clear()
+        self._entered.add(key)
 
     def _confine(self, sql: str, company: int | None) -> None:
         if self.scope.is_system:
@@ -109,6 +115,7 @@ class Store:
         self._driver = driver
         self._reader, self._writer = driver.engines(url)
         self._queue = threading.Lock()
+        self._entered: set[tuple[int, int]] = set()
         self._read_pool = ThreadPoolExecutor(READERS, "store-read")
         self._write_pool = ThreadPoolExecutor(WRITERS, "store-write")
 
@@ -150,7 +157,10 @@ class Store:
             raw: Any = connection.connection.driver_connection
             try:
                 with connection.begin():
-                    yield Session(scope, connection, self._driver, self.renderers)
+                    # Companies never move, so what readers have found holds for good. What a writer finds may be its
+                    # own and be rolled back, and stays in its session.
+                    entered = self._entered if engine is self._reader else set()
+                    yield Session(scope, connection, self._driver, self.renderers, entered)
             except Exception:
                 if getattr(raw, "closed", False):
                     # The server went away: whatever waits in the pools is as dead, so the next session is fresh.

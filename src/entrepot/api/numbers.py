@@ -24,9 +24,12 @@ _INFINITE = re.compile(rb"I(?=nfinity)").search
 _MAX_PLACES = 30
 
 
-def encode(value: object) -> bytes:
-    """UTF-8 JSON of structs, lists and mappings; decimals digit by digit, null where they are not finite."""
+def encode(value: object, *, plain: bool = False) -> bytes:
+    """UTF-8 JSON of structs, lists and mappings; decimals digit by digit, null where they are not finite. ``plain``:
+    there are no others, so nobody looks for them."""
     text = _ENCODER.encode(value)
+    if plain:
+        return text
     if _EXPONENT(text) or _NOT_A_NUMBER(text) or _INFINITE(text):
         return _ENCODER.encode(_plain(value))
     return text

@@ -18,6 +18,7 @@ from entrepot.api.frame import Frame
 from entrepot.api.layout import Bound, Layout, Shown, bind, input_struct
 from entrepot.api.numbers import encode
 from entrepot.api.parts import Part
+from entrepot.api.shapes import Show
 from entrepot.model import registry
 from entrepot.model.base import Record
 from entrepot.model.registry import Kind
@@ -185,14 +186,18 @@ class View:
     def render(self, record: Record, base: Base, children: Mapping[str, Sequence[bytes]]) -> Rendered:
         """The body that is stored and served as it is, and the fragment that is spliced in on demand."""
         frame = Frame(record, base, children)
-        body = encode(self.layout.fill(record, frame, base_values(frame)))
-        return Rendered(body, self._fragment(frame))
+        # A number of a view is always one of the record's, as it is.
+        body = encode(self.layout.fill(record, frame, base_values(frame)), plain=base.plain)
+        return Rendered(body, self._fragment(frame) if self.fragment else None)
 
-    def _fragment(self, frame: Frame) -> bytes | None:
-        if self.fragment is None:
-            return None
+    def _fragment(self, frame: Frame) -> bytes:
+        name, field, show = self._fragment_shown
+        return b'"%b":%b' % (name, encode(show(getattr(frame.record, field), frame), plain=frame.base.plain))
+
+    @cached_property
+    def _fragment_shown(self) -> tuple[bytes, str, Show]:
+        """The fragment's public name, the model's field, and how its rows are shown."""
         one = next(one for one in self.bound if one.name == self.fragment)
         if one.field is None or one.shape.show is None:
             raise TypeError(f"{self.name}.{one.name} cannot be a fragment")
-        rows = one.shape.show(getattr(frame.record, one.field.name), frame)
-        return b'"%b":%b' % (one.name.encode(), encode(rows))
+        return one.name.encode(), one.field.name, one.shape.show

@@ -21,6 +21,8 @@ class Base(msgspec.Struct, frozen=True):
     created_ms: int
     updated_ms: int
     deleted_ms: int | None
+    plain: bool = False
+    """Every number of the record was seen to be finite and written without an exponent: nobody needs to look again."""
 
 
 class Rendered(msgspec.Struct, frozen=True):

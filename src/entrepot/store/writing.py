@@ -105,7 +105,7 @@ class Writing:
             created = item.before.created_ms if item.before else at
             deleted = at if item.operation == "DELETE" else None
             record, rootfi_id = item.record, item.rootfi_id
-            base = Base(rootfi_id, company, ordinal, item.uid, created, at, deleted)
+            base = Base(rootfi_id, company, ordinal, item.uid, created, at, deleted, not item.odd)
             inner = children.of(item)
             newest: Rendered = newest_of(item.noun, record, base, inner[0])
             older: Rendered = older_of(item.noun, record, base, inner[1])

@@ -28,11 +28,11 @@ from entrepot.vault import api_keys
 from entrepot.vault.vault import Vault
 
 if TYPE_CHECKING:
-    from litestar import Litestar
+    from litestar.types import ASGIApp
 
 log = structlog.get_logger()
 
-ALL_SCOPES = ("read", "write", "admin")
+ALL_SCOPES = ("read", "write", "passthrough", "admin", "credentials")
 
 
 @dataclass
@@ -43,7 +43,7 @@ class App:
     engine: Engine
     handlers: dict[str, Handler]
 
-    def api(self) -> Litestar:
+    def api(self) -> ASGIApp:
         """The web application; it performs the writes that it accepts."""
         # A worker is without a web framework: some thirty megabytes less.
         from entrepot.api.application import create_api

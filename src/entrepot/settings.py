@@ -28,6 +28,14 @@ HELP: Mapping[str, str] = {
     "WORKER_SLOTS": "Jobs that one worker runs side by side (default 4).",
     "LEASE_SECONDS": "After so long without a sign of life a worker's jobs are taken over (default 20).",
     "WRITE_WAIT_SECONDS": "How long a synchronous write waits for its platform before it answers 202 (default 50).",
+    "RATE_LIMIT": "Requests a minute of one API key, and after a slash how many at once: 100/200 (default 6000/6000).",
+    "WEBHOOK_TIMEOUT_SECONDS": "How long a webhook's receiver may take to answer (default 15).",
+    "WEBHOOK_RETRY_SECONDS": "Waits between the tries of a webhook, comma list, jittered by a tenth (default: eleven "
+    "waits, 5 seconds to 25 hours, 73 hours together).",
+    "WEBHOOK_PAUSE_HOURS": "A webhook whose every delivery failed for so long is paused (default 72).",
+    "METRICS_TOKEN": "Opens /metrics: sent by Prometheus as Authorization: Bearer (default: /metrics is shut).",
+    "IDEMPOTENCY_HOURS": "How long the answer of an Idempotency-Key is kept (default 24).",
+    "RETENTION_DELIVERY_DAYS": "Days that webhook deliveries are kept for replay (default 30).",
     "RETENTION_RAW_DAYS": "Days that raw payloads of deleted records are kept (default 90).",
     "RETENTION_CHANGES_DAYS": "Days that the change log is kept (default 365).",
     "RETENTION_LOG_DAYS": "Days that finished jobs, syncs, operations and the activity log are kept (default 30).",
@@ -35,6 +43,28 @@ HELP: Mapping[str, str] = {
     "LOG_FORMAT": "json or console (default: console on a terminal, else json).",
     "PLATFORM_URL_<TYPE>": "Points the connector of an integration type at another address, a simulator say.",
 }
+
+
+RETRY_SECONDS = "5,30,120,600,1800,3600,10800,21600,43200,86400,90000"
+"""Twelve tries in all, the last one some 72 hours after the first."""
+
+
+@dataclass(frozen=True)
+class RateLimit:
+    """What one API key may ask for: ``per_minute`` requests in the long run, ``burst`` of them at once."""
+
+    per_minute: int
+    burst: int
+
+    @classmethod
+    def parse(cls, text: str) -> RateLimit:
+        """``100`` or ``100/200``."""
+        rate, slash, burst = text.partition("/")
+        per_minute = _number("rate_limit", rate, 1, 10_000_000)
+        return cls(per_minute, _number("rate_limit", burst, 1, 10_000_000) if slash else per_minute)
+
+    def __str__(self) -> str:
+        return f"{self.per_minute}/{self.burst}"
 
 
 @dataclass(frozen=True)
@@ -52,6 +82,13 @@ class Settings:
     worker_slots: int
     lease_seconds: int
     write_wait_seconds: float
+    rate_limit: RateLimit
+    webhook_timeout_seconds: float
+    webhook_retry_seconds: tuple[float, ...]
+    webhook_pause_hours: int
+    metrics_token: str | None
+    idempotency_hours: int
+    retention_delivery_days: int
     retention_raw_days: int
     retention_changes_days: int
     retention_log_days: int
@@ -82,6 +119,14 @@ def load(env: Mapping[str, str] | None = None, **given: object) -> Settings:
         worker_slots=_number("worker_slots", value("worker_slots", "4"), 1, 64),
         lease_seconds=_number("lease_seconds", value("lease_seconds", "20"), 1, 3600),
         write_wait_seconds=float(_number("write_wait_seconds", value("write_wait_seconds", "50"), 1, 600)),
+        rate_limit=RateLimit.parse(value("rate_limit", "6000")),
+        webhook_timeout_seconds=float(_number("webhook_timeout_seconds", value("webhook_timeout_seconds", "15"), 1,
+                                              300)),
+        webhook_retry_seconds=_waits(value("webhook_retry_seconds", RETRY_SECONDS)),
+        webhook_pause_hours=_number("webhook_pause_hours", value("webhook_pause_hours", "72"), 1, 8760),
+        metrics_token=value("metrics_token", "") or None,
+        idempotency_hours=_number("idempotency_hours", value("idempotency_hours", "24"), 1, 8760),
+        retention_delivery_days=_number("retention_delivery_days", value("retention_delivery_days", "30"), 1, 36500),
         retention_raw_days=_number("retention_raw_days", value("retention_raw_days", "90"), 1, 36500),
         retention_changes_days=_number("retention_changes_days", value("retention_changes_days", "365"), 1, 36500),
         retention_log_days=_number("retention_log_days", value("retention_log_days", "30"), 1, 36500),
@@ -98,7 +143,24 @@ def environment(settings: Settings) -> dict[str, str]:
     for field in fields(settings):
         value = getattr(settings, field.name)
         if field.name != "platform_urls" and value is not None and value != "":
-            found[PREFIX + field.name.upper()] = str(int(value) if isinstance(value, float) else value)
+            found[PREFIX + field.name.upper()] = _text(value)
+    return found
+
+
+def _text(value: object) -> str:
+    if isinstance(value, tuple):
+        return ",".join(f"{one:g}" for one in value)
+    return str(int(value) if isinstance(value, float) else value)
+
+
+def _waits(text: str) -> tuple[float, ...]:
+    try:
+        found = tuple(float(one) for one in text.split(","))
+    except ValueError:
+        found = ()
+    if not found or not all(0 < one <= 30 * 86400 for one in found) or len(found) > 100:
+        raise SetupError(f"{PREFIX}WEBHOOK_RETRY_SECONDS={text}: send seconds with commas between, "
+                         f"{RETRY_SECONDS} say.")
     return found
 
 

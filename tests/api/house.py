@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import unquote
 
 import msgspec
-from litestar import Litestar
+from litestar.types import ASGIApp
 
 from entrepot.api import examples
 from entrepot.api.application import create_api
@@ -65,7 +65,7 @@ class Answer:
 class House:
     """The application and what it stands on."""
 
-    app: Litestar
+    app: ASGIApp
     engine: Engine
     scope: Scope
     target: Target
@@ -118,7 +118,7 @@ def build(url: str, home: Path) -> House:
         installed={}, settings=load({}, home=home), worker=Worker(store, owner="tests", handlers={}))
     with store.write(SYSTEM) as session:
         scope = keys.default_scope(session)
-        for text, scopes in ((KEY, ("read", "write", "admin")), (READ_ONLY, ("read",))):
+        for text, scopes in ((KEY, ("read", "write", "passthrough", "admin", "credentials")), (READ_ONLY, ("read",))):
             keys.create(session, scope, text, api_keys.shown(text), api_keys.digest(text), scopes)
     return House(create_api(engine), engine, scope, shop(store, scope, None))
 

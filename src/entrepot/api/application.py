@@ -11,9 +11,27 @@ from litestar.types import ASGIApp
 
 from entrepot.api import data, failures, openapi
 from entrepot.api.auth import Door
-from entrepot.api.core import companies, connections, health, invite_links, syncs
+from entrepot.api.core import (
+    api_keys,
+    companies,
+    connections,
+    erasures,
+    health,
+    integrations,
+    invite_links,
+    passthrough,
+    real_time,
+    sync_config,
+    syncs,
+    webhook_logs,
+    webhooks,
+)
 from entrepot.api.endpoint import Call, Endpoint
 from entrepot.api.failures import JSON, AnyRequest
+from entrepot.api.idempotency import key_of
+from entrepot.api.outermost import Outermost
+from entrepot.api.rate_limit import RateLimits
+from entrepot.api.trace import NAME, Trace
 from entrepot.engine.context import Engine
 from entrepot.errors import ApiError, PlatformFault, not_found
 from entrepot.store.scope import SYSTEM
@@ -22,15 +40,19 @@ from entrepot.store.store import OutOfScope
 MAX_BODY = 10 * 1024 * 1024
 """Bytes; a thousand large orders are about four megabytes."""
 VERSIONS = ("v3", "v4")
+CORE = (invite_links, companies, connections, syncs, sync_config, passthrough, real_time, webhooks, webhook_logs,
+        api_keys, integrations, erasures)
+"""Each has ``endpoints(engine, version)``."""
 
 
-def create_api(engine: Engine) -> Litestar:
+def create_api(engine: Engine) -> ASGIApp:
     """The application that ``serve`` and ``demo`` run."""
     door = Door(engine)
+    limits = RateLimits(engine.settings.rate_limit)
     endpoints = all_endpoints(engine)
     documents = [openapi.endpoint(version, of_version(endpoints, version)) for version in VERSIONS]
-    return Litestar(
-        route_handlers=[_handler(one, door) for one in (*endpoints, *documents)],
+    inner = Litestar(
+        route_handlers=[_handler(one, door, limits) for one in (*endpoints, *documents)],
         exception_handlers={
             ApiError: failures.on_api_error, PlatformFault: failures.on_platform_fault,
             OutOfScope: failures.on_out_of_scope, HTTPException: failures.on_framework,
@@ -38,6 +60,7 @@ def create_api(engine: Engine) -> Litestar:
         },
         openapi_config=None, logging_config=None, debug=False, request_max_body_size=MAX_BODY,
     )
+    return Outermost(inner)
 
 
 def of_version(endpoints: list[Endpoint], version: str) -> list[Endpoint]:
@@ -48,21 +71,24 @@ def of_version(endpoints: list[Endpoint], version: str) -> list[Endpoint]:
 
 def all_endpoints(engine: Engine) -> list[Endpoint]:
     """Every call, both versions."""
-    found: list[Endpoint] = [health.endpoint(engine)]
+    found: list[Endpoint] = [*health.endpoints(engine)]
     for version in VERSIONS:
-        found += [*invite_links.endpoints(engine, version), *companies.endpoints(engine, version),
-                  *syncs.endpoints(engine, version), *data.endpoints(engine, version)]
-    return [*found, *connections.endpoints(engine)]
+        for part in CORE:
+            found += part.endpoints(engine, version)
+        found += data.endpoints(engine, version)
+    return found
 
 
-def _handler(one: Endpoint, door: Door) -> HTTPRouteHandler:
+def _handler(one: Endpoint, door: Door, limits: RateLimits) -> HTTPRouteHandler:
     names = [part[1:-1] for part in one.path.split("/") if part.startswith("{")]
     needs, work, reads_body = one.needs, one.work, one.method != "GET"
 
     async def handle(request: AnyRequest) -> ASGIApp:
-        scope = SYSTEM
+        scope, key = SYSTEM, None
+        trace: Trace = request.scope[NAME]  # type: ignore[literal-required]
         if needs is not None:
             key = await door.caller(request.scope["headers"], needs)
+            limits.take(key, trace)
             scope = key.scope
         body = b""
         if reads_body:
@@ -74,7 +100,9 @@ def _handler(one: Endpoint, door: Door) -> HTTPRouteHandler:
         if any("\x00" in ident for ident in path.values()):
             # No database text can hold it, so nothing can be called that.
             raise not_found("record", next(iter(path.values())).replace("\x00", "\N{REPLACEMENT CHARACTER}"))
-        return await work(Call(scope, path, request.scope["query_string"], body))
+        once = key_of(request.scope["headers"]) if reads_body else None
+        return await work(Call(scope, path, request.scope["query_string"], body, trace, one.method,
+                               request.scope["path"], key, once))
 
     # Platforms have ids with slashes in them (gid://shop/Order/1), which arrive decoded.
     path = one.path.replace("{id}", "{id:path}") if one.path.endswith("/{id}") else one.path.replace("}", ":str}")

@@ -12,20 +12,31 @@ from typing import Any, Literal
 from litestar.types import Receive, Send
 from litestar.types import Scope as AsgiScope
 
+from entrepot.api.trace import Trace
+from entrepot.store.keys import ApiKey
 from entrepot.store.scope import Scope
 
-Method = Literal["GET", "POST", "PUT"]
-Needs = Literal["read", "write", "admin"]
+Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+Needs = Literal["read", "write", "passthrough", "admin", "credentials"]
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request that has passed the door. ``query`` is the raw query string, ``body`` the raw body."""
+    """A request that has passed the door. ``query`` is the raw query string, ``body`` the raw body.
+
+    ``key`` is None where no key is asked for, ``once`` the header Idempotency-Key where it was sent (never with GET).
+    """
 
     scope: Scope
     path: Mapping[str, str]
     query: bytes
     body: bytes
+    trace: Trace
+    method: str = "GET"
+    address: str = ""
+    """The path as it was sent."""
+    key: ApiKey | None = None
+    once: str | None = None
 
 
 class Reply:
@@ -40,6 +51,11 @@ class Reply:
 
     async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
         """Send it."""
+        # 204 has no body, and says nothing of one.
+        if self.status == 204:
+            await send({"type": "http.response.start", "status": 204, "headers": []})
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+            return
         length = str(len(self.body)).encode()
         await send({"type": "http.response.start", "status": self.status,
                     "headers": [(b"content-type", b"application/json"), (b"content-length", length)]})

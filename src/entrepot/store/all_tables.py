@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from entrepot.store import core_tables, log_tables, record_tables
+from entrepot.store import core_tables, edge_tables, hook_tables, log_tables, record_tables
 from entrepot.store.metadata import metadata
 
-__all__ = ["core_tables", "log_tables", "metadata", "record_tables"]
+__all__ = ["core_tables", "edge_tables", "hook_tables", "log_tables", "metadata", "record_tables"]

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -50,6 +51,9 @@ api_keys = Table(
     Column("shown", Text, nullable=False, comment="the first characters, to recognise it by"),
     Column("hash", LargeBinary, nullable=False),
     Column("scopes", Text, nullable=False, comment="comma list: read, write, admin"),
+    Column("per_minute", Integer, comment="requests; null: the installation's limit"),
+    Column("burst", Integer, comment="requests at once; null: a minute's worth"),
+    Column("rotated_from", _ID, comment="the key that this one takes the place of"),
     Column("created_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger),
     Column("last_used_at", BigInteger),
@@ -69,10 +73,14 @@ companies = Table(
     # this row first, the records after it.
     Column("seq", BigInteger, nullable=False, server_default=text("0")),
     Column("clock", BigInteger, nullable=False, server_default=text("0")),
+    Column("unannounced", Boolean, nullable=False, server_default=false(),
+           comment="webhooks have not looked at its newest changes"),
     Column("created_at", BigInteger, nullable=False),
     Column("updated_at", BigInteger, nullable=False),
     Column("deleted_at", BigInteger),
     Index(None, "environment_id", "id"),
+    Index("ix_companies_unannounced", "environment_id", sqlite_where=text("unannounced"),
+          postgresql_where=text("unannounced")),
 )
 
 invite_links = Table(
@@ -84,6 +92,8 @@ invite_links = Table(
     Column("invite_link_id", String(36), nullable=False),
     Column("integrations", Text, nullable=False, comment="JSON list"),
     Column("integration_categories", Text, nullable=False, comment="JSON list"),
+    Column("sync_config", Text, comment="JSON list: the rhythms that a connection made by it begins with"),
+    Column("expires_at", BigInteger, comment="null: never"),
     Column("created_at", BigInteger, nullable=False),
     Column("updated_at", BigInteger, nullable=False),
     Column("deleted_at", BigInteger),
@@ -102,6 +112,7 @@ connections = Table(
     Column("integration_type", Text, nullable=False),
     Column("category", Text, nullable=False),
     Column("status", String(16), nullable=False, comment="HEALTHY PENDING EXPIRED DISCONNECTED"),
+    Column("status_reason", Text, comment="why it is not healthy, in a sentence for people"),
     Column("sync_status", String(16), nullable=False, comment="IDLE FETCHING SLEEPING PARSING RUNNING"),
     Column("sync_resume_at", BigInteger),
     Column("last_synced", BigInteger),
@@ -122,9 +133,24 @@ sync_configs = Table(
     Column("frequency", String(16), nullable=False, comment="MINUTELY HOURLY DAILY WEEKLY MONTHLY YEARLY NEVER"),
     Column("interval", Integer, nullable=False),
     Column("sync_from", Text, comment="ISO date: nothing created before it is wanted"),
+    Column("scope_access", Text, comment="JSON {READ, CREATE, UPDATE, DELETE}; null: all that the platform can"),
     Column("next_run_at", BigInteger),
     Column("updated_at", BigInteger, nullable=False),
     Index(None, "next_run_at"),
+)
+
+sync_defaults = Table(
+    "sync_defaults", metadata,
+    Column("environment_id", _ID, primary_key=True, autoincrement=False),
+    Column("integration_type", String(64), primary_key=True),
+    Column("noun", String(32), primary_key=True),
+    Column("organisation_id", _ID, nullable=False),
+    Column("enabled", Boolean, nullable=False),
+    Column("frequency", String(16), nullable=False),
+    Column("interval", Integer, nullable=False),
+    Column("sync_from", Text),
+    Column("scope_access", Text, comment="JSON {READ, CREATE, UPDATE, DELETE}"),
+    Column("updated_at", BigInteger, nullable=False),
 )
 
 syncs = Table(
@@ -140,6 +166,7 @@ syncs = Table(
     Column("sync_type", String(16), nullable=False, comment="MANUAL AUTO_SYNC"),
     Column("config_mode", String(16), nullable=False, comment="READ CREATE UPDATE"),
     Column("data_models", Text, nullable=False, comment="JSON list of public data models"),
+    Column("sync_from", Text, comment="ISO date that this sync was asked to begin at"),
     Column("status", String(16), nullable=False, comment="CREATED RUNNING SUCCESS FAILED"),
     Column("created_at", BigInteger, nullable=False),
     Column("updated_at", BigInteger, nullable=False),

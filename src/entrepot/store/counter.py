@@ -38,6 +38,6 @@ class Counter:
         return self.seq
 
     def keep(self) -> None:
-        """Write down how far it has come; the lock is held until the transaction ends."""
-        self._session.hot("UPDATE companies SET seq = ?, clock = ? WHERE id = ?",
+        """Write down how far it has come, for webhooks to look at; the lock is held until the transaction ends."""
+        self._session.hot("UPDATE companies SET seq = ?, clock = ?, unannounced = TRUE WHERE id = ?",
                           (self.seq, self.at, self._company_id), company=self._company_id)

@@ -31,6 +31,10 @@ class ApiKey:
     expires_at: int | None
     last_used_at: int | None
     revoked_at: int | None
+    per_minute: int | None = None
+    """Its own limit, where it has one; ``burst`` at once."""
+    burst: int | None = None
+    rotated_from: int | None = None
 
     def usable(self, now: int) -> bool:
         """Neither revoked nor expired."""
@@ -115,4 +119,5 @@ def _key(row: RowMapping) -> ApiKey:
         id=row["id"], scope=Scope(row["organisation_id"], row["environment_id"]), name=row["name"],
         shown=row["shown"], scopes=frozenset(row["scopes"].split(",")), created_at=row["created_at"],
         expires_at=row["expires_at"], last_used_at=row["last_used_at"], revoked_at=row["revoked_at"],
+        per_minute=row["per_minute"], burst=row["burst"], rotated_from=row["rotated_from"],
     )

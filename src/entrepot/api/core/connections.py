@@ -58,9 +58,9 @@ class OneConnection(msgspec.Struct):
     data: ConnectionShown
 
 
-def endpoints(engine: Engine) -> list[Endpoint]:
-    """The calls."""
-    return [_create(engine), _get(engine), _update(engine)]
+def endpoints(engine: Engine, version: str) -> list[Endpoint]:
+    """The calls; v3 has none of its own for connections."""
+    return [_create(engine), _get(engine), _update(engine)] if version == "v4" else []
 
 
 async def _shown(engine: Engine, call: Call, ident: int) -> Reply:
@@ -109,7 +109,7 @@ def _create(engine: Engine) -> Endpoint:
         return await _shown(engine, call, ident)
 
     return Endpoint(
-        "POST", "/v4/core/connections", "createConnection", "Connect a company to a shop", "connections", "admin",
+        "POST", "/v4/core/connections", "createConnection", "Connect a company to a shop", "connections", "credentials",
         create, OneConnection, body=ConnectionBody,
         body_example={"company_id": 42, "integration_type": next(iter(engine.installed), "INTEGRATION_TYPE"),
                       "credentials": {}},

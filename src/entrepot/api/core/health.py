@@ -22,7 +22,7 @@ class Health(msgspec.Struct):
     version: str
 
 
-def endpoint(engine: Engine) -> Endpoint:
+def endpoints(engine: Engine) -> list[Endpoint]:
     """The call."""
 
     async def work(call: Call) -> Reply:
@@ -33,5 +33,5 @@ def endpoint(engine: Engine) -> Endpoint:
             raise ApiError(503, "unavailable", "The database cannot be reached.") from problem
         return Reply(msgspec.json.encode(Health("ok", engine.store.dialect, __version__)))
 
-    return Endpoint("GET", "/healthz", "health", "Whether the server and its database are well", "health", None, work,
-                    Health)
+    return [Endpoint("GET", "/healthz", "health", "Whether the server and its database are well", "health", None, work,
+                     Health)]

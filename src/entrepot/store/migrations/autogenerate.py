@@ -1,68 +1,87 @@
-"""Write the tables of revision 0001 anew, as they are declared. For as long as nothing has been released:
+"""Write the newest revision's steps anew: what leads from the revision before it to today's declarations. For as long
+as that revision has not been released:
 
     python -m entrepot.store.migrations.autogenerate
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
+import tempfile
 from pathlib import Path
 
-from alembic.autogenerate import render_python_code
-from alembic.operations.ops import CreateTableOp, UpgradeOps
-from sqlalchemy import Index, Table
+from alembic import command
+from alembic.autogenerate import produce_migrations, render_python_code
+from alembic.config import Config
+from alembic.operations.ops import UpgradeOps
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection
 
-from entrepot.store.all_tables import core_tables, log_tables, record_tables
+from entrepot.store.all_tables import metadata
+from entrepot.store.store import driver_of
 
-_LINE = 120
-_TARGET = Path(__file__).parent / "r0001"
-_HEAD = '''"""{title}, as of revision 0001. Written by entrepot.store.migrations.autogenerate; frozen with it."""
+BEFORE = "0001"
+"""The last released revision."""
+NEWEST = "0002"
 
+_HERE = Path(__file__).parent
+_HEAD = '''"""The steps of revision {newest}. Written by entrepot.store.migrations.autogenerate; frozen with it."""
+
+# ruff: noqa: E501
 from __future__ import annotations
 
 import sqlalchemy as sa
+from alembic import op
+'''
+_TAIL = '''
 
-frozen = sa.MetaData()
+STEPS = ({names},)
+"""From revision {before} to {newest}."""
 '''
 
 
 def main() -> None:
-    """Render each group of tables as a MetaData of its own that imports nothing of today's declarations."""
-    for name, title, tables in _groups():
-        text = _HEAD.format(title=title) + "".join(f"\n{_table(table)}\n" for table in tables)
-        if max(map(len, text.splitlines())) > _LINE:
-            text = text.replace("from __future__", "# ruff: noqa: E501\nfrom __future__", 1)
-        (_TARGET / f"{name}.py").write_text(text, encoding="utf-8")
+    """Bring an empty database to the revision before, compare, and write down the difference."""
+    with tempfile.TemporaryDirectory() as folder:
+        reader, writer = driver_of("sqlite:").engines(f"sqlite:///{folder}/empty.sqlite")
+        try:
+            with writer.connect() as connection, connection.begin():
+                steps = _steps(connection)
+        finally:
+            reader.dispose()
+            writer.dispose()
+    target = _HERE / f"r{NEWEST}" / "steps.py"
+    target.parent.mkdir(exist_ok=True)
+    names = [f"step_{number}" for number in range(1, len(steps) + 1)]
+    text = _HEAD.format(newest=NEWEST)
+    for name, lines in zip(names, steps, strict=True):
+        text += f"\n\ndef {name}() -> None:\n" + "\n".join(lines) + "\n"
+    text += _TAIL.format(names=", ".join(names), before=BEFORE, newest=NEWEST)
+    target.write_text(text, encoding="utf-8")
 
 
-def _groups() -> Iterable[tuple[str, str, list[Table]]]:
-    yield "core", "The tables of the core", _tables_of(core_tables)
-    yield "log", "The tables around the records", _tables_of(log_tables)
-    yield "records", "The tables of the nouns", list(record_tables.TABLES.values())
+def _steps(connection: Connection) -> list[list[str]]:
+    """One function a statement: the rules of the house keep functions short."""
+    config = Config()
+    config.set_main_option("script_location", str(_HERE).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, BEFORE)
+    found = produce_migrations(MigrationContext.configure(connection), metadata).upgrade_ops or UpgradeOps()
+    steps: list[list[str]] = []
+    for line in render_python_code(found).splitlines():
+        plain = line.removeprefix("    ").rstrip()
+        if not plain or plain.startswith("# "):
+            continue
+        if plain.startswith("op."):
+            steps.append([])
+        steps[-1].append(f"    {_any_dialect(plain)}")
+    return steps
 
 
-def _tables_of(module: object) -> list[Table]:
-    return sorted({table for table in vars(module).values() if isinstance(table, Table)}, key=lambda table: table.name)
-
-
-def _table(table: Table) -> str:
-    code = render_python_code(UpgradeOps(ops=[CreateTableOp.from_table(table)]))
-    lines = [line.strip() for line in code.splitlines() if line.strip() and not line.strip().startswith("#")]
-    inner = [line if line.endswith(",") else f"{line}," for line in lines[1:-1]]
-    inner += [_index(index) for index in sorted(table.indexes, key=lambda index: str(index.name))]
-    text = "\n".join(f"    {line}" for line in inner)
-    return re.sub(r"op\.f\(('[^']*')\)", r"\1", f"sa.Table(\n    '{table.name}', frozen,\n{text}\n)")
-
-
-def _index(index: Index) -> str:
-    names = ", ".join(f"'{column.name}'" for column in index.columns)
-    extra = ", unique=True" if index.unique else ""
-    for dialect in ("sqlite", "postgresql"):
-        where = index.dialect_options[dialect]["where"]
-        if where is not None:
-            extra += f", {dialect}_where=sa.text({where.text!r})"
-    return f"sa.Index('{index.name}', {names}{extra}),"
+def _any_dialect(line: str) -> str:
+    """The comparison ran on SQLite, whose booleans are numbers."""
+    if "sa.Boolean()" not in line:
+        return line
+    return line.replace("sa.text('1')", "sa.true()").replace("sa.text('0')", "sa.false()")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,11 @@
+"""/v4/core/erasures: what was removed for good, and how far that has come."""
+
+from __future__ import annotations
+
+from entrepot.api.endpoint import Endpoint
+from entrepot.engine.context import Engine
+
+
+def endpoints(engine: Engine, version: str) -> list[Endpoint]:
+    """The calls of one version."""
+    return []

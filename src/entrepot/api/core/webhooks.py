@@ -1,0 +1,11 @@
+"""/core/webhooks: who is told of changes."""
+
+from __future__ import annotations
+
+from entrepot.api.endpoint import Endpoint
+from entrepot.engine.context import Engine
+
+
+def endpoints(engine: Engine, version: str) -> list[Endpoint]:
+    """The calls of one version."""
+    return []

@@ -1,0 +1,1 @@
+"""Frozen with revision 0002."""

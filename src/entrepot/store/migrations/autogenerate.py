@@ -51,7 +51,7 @@ def main() -> None:
             writer.dispose()
     target = _HERE / f"r{NEWEST}" / "steps.py"
     target.parent.mkdir(exist_ok=True)
-    names = [f"step_{number}" for number in range(1, len(steps) + 1)]
+    names = [f"_step_{number}" for number in range(1, len(steps) + 1)]
     text = _HEAD.format(newest=NEWEST)
     for name, lines in zip(names, steps, strict=True):
         text += f"\n\ndef {name}() -> None:\n" + "\n".join(lines) + "\n"

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 
-def step_1() -> None:
+def _step_1() -> None:
     op.create_table('call_counts',
     sa.Column('connection_id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('minute_at', sa.BigInteger(), nullable=False, comment='beginning of the minute that is counted'),
@@ -20,7 +20,7 @@ def step_1() -> None:
     )
 
 
-def step_2() -> None:
+def _step_2() -> None:
     op.create_table('deliveries',
     sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('delivery_id', sa.String(length=36), nullable=False, comment='public, a UUID'),
@@ -50,31 +50,31 @@ def step_2() -> None:
     )
 
 
-def step_3() -> None:
+def _step_3() -> None:
     op.create_index(op.f('ix_deliveries_company_id'), 'deliveries', ['company_id'], unique=False)
 
 
-def step_4() -> None:
+def _step_4() -> None:
     op.create_index(op.f('ix_deliveries_created_at'), 'deliveries', ['created_at'], unique=False)
 
 
-def step_5() -> None:
+def _step_5() -> None:
     op.create_index('ix_deliveries_due', 'deliveries', ['endpoint_id', 'next_at', 'id'], unique=False, sqlite_where=sa.text("state = 'PENDING'"), postgresql_where=sa.text("state = 'PENDING'"))
 
 
-def step_6() -> None:
+def _step_6() -> None:
     op.create_index(op.f('ix_deliveries_environment_id_id'), 'deliveries', ['environment_id', 'id'], unique=False)
 
 
-def step_7() -> None:
+def _step_7() -> None:
     op.create_index('ix_deliveries_record', 'deliveries', ['endpoint_id', 'record', 'id'], unique=False, sqlite_where=sa.text("state = 'PENDING'"), postgresql_where=sa.text("state = 'PENDING'"))
 
 
-def step_8() -> None:
+def _step_8() -> None:
     op.create_index('uq_deliveries_event', 'deliveries', ['endpoint_id', 'event_id'], unique=True)
 
 
-def step_9() -> None:
+def _step_9() -> None:
     op.create_table('delivery_attempts',
     sa.Column('delivery', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('number', sa.Integer(), autoincrement=False, nullable=False),
@@ -88,7 +88,7 @@ def step_9() -> None:
     )
 
 
-def step_10() -> None:
+def _step_10() -> None:
     op.create_table('erasures',
     sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('organisation_id', sa.BigInteger(), nullable=False),
@@ -106,15 +106,15 @@ def step_10() -> None:
     )
 
 
-def step_11() -> None:
+def _step_11() -> None:
     op.create_index(op.f('ix_erasures_company_id'), 'erasures', ['company_id'], unique=False)
 
 
-def step_12() -> None:
+def _step_12() -> None:
     op.create_index(op.f('ix_erasures_environment_id_id'), 'erasures', ['environment_id', 'id'], unique=False)
 
 
-def step_13() -> None:
+def _step_13() -> None:
     op.create_table('idempotency_keys',
     sa.Column('environment_id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('key', sa.String(length=255), nullable=False),
@@ -129,11 +129,11 @@ def step_13() -> None:
     )
 
 
-def step_14() -> None:
+def _step_14() -> None:
     op.create_index(op.f('ix_idempotency_keys_created_at'), 'idempotency_keys', ['created_at'], unique=False)
 
 
-def step_15() -> None:
+def _step_15() -> None:
     op.create_table('integration_apps',
     sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('organisation_id', sa.BigInteger(), nullable=False),
@@ -147,11 +147,11 @@ def step_15() -> None:
     )
 
 
-def step_16() -> None:
+def _step_16() -> None:
     op.create_index('uq_integration_apps_type', 'integration_apps', ['environment_id', 'integration_type'], unique=True)
 
 
-def step_17() -> None:
+def _step_17() -> None:
     op.create_table('passthrough_calls',
     sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('organisation_id', sa.BigInteger(), nullable=False),
@@ -172,19 +172,19 @@ def step_17() -> None:
     )
 
 
-def step_18() -> None:
+def _step_18() -> None:
     op.create_index(op.f('ix_passthrough_calls_company_id_id'), 'passthrough_calls', ['company_id', 'id'], unique=False)
 
 
-def step_19() -> None:
+def _step_19() -> None:
     op.create_index(op.f('ix_passthrough_calls_created_at'), 'passthrough_calls', ['created_at'], unique=False)
 
 
-def step_20() -> None:
+def _step_20() -> None:
     op.create_index(op.f('ix_passthrough_calls_environment_id_id'), 'passthrough_calls', ['environment_id', 'id'], unique=False)
 
 
-def step_21() -> None:
+def _step_21() -> None:
     op.create_table('sync_defaults',
     sa.Column('environment_id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('integration_type', sa.String(length=64), nullable=False),
@@ -200,7 +200,7 @@ def step_21() -> None:
     )
 
 
-def step_22() -> None:
+def _step_22() -> None:
     op.create_table('webhook_cursors',
     sa.Column('endpoint_id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('company_id', sa.BigInteger(), autoincrement=False, nullable=False),
@@ -209,7 +209,7 @@ def step_22() -> None:
     )
 
 
-def step_23() -> None:
+def _step_23() -> None:
     op.create_table('webhook_endpoints',
     sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('organisation_id', sa.BigInteger(), nullable=False),
@@ -240,11 +240,11 @@ def step_23() -> None:
     )
 
 
-def step_24() -> None:
+def _step_24() -> None:
     op.create_index(op.f('ix_webhook_endpoints_environment_id_id'), 'webhook_endpoints', ['environment_id', 'id'], unique=False)
 
 
-def step_25() -> None:
+def _step_25() -> None:
     op.create_table('webhook_secrets',
     sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('endpoint_id', sa.BigInteger(), nullable=False),
@@ -255,49 +255,49 @@ def step_25() -> None:
     )
 
 
-def step_26() -> None:
+def _step_26() -> None:
     op.create_index(op.f('ix_webhook_secrets_endpoint_id'), 'webhook_secrets', ['endpoint_id'], unique=False)
 
 
-def step_27() -> None:
+def _step_27() -> None:
     op.add_column('api_keys', sa.Column('per_minute', sa.Integer(), nullable=True, comment="requests; null: the installation's limit"))
 
 
-def step_28() -> None:
+def _step_28() -> None:
     op.add_column('api_keys', sa.Column('burst', sa.Integer(), nullable=True, comment="requests at once; null: a minute's worth"))
 
 
-def step_29() -> None:
+def _step_29() -> None:
     op.add_column('api_keys', sa.Column('rotated_from', sa.BigInteger(), nullable=True, comment='the key that this one takes the place of'))
 
 
-def step_30() -> None:
+def _step_30() -> None:
     op.add_column('companies', sa.Column('unannounced', sa.Boolean(), server_default=sa.false(), nullable=False, comment='webhooks have not looked at its newest changes'))
 
 
-def step_31() -> None:
+def _step_31() -> None:
     op.create_index('ix_companies_unannounced', 'companies', ['environment_id'], unique=False, sqlite_where=sa.text('unannounced'), postgresql_where=sa.text('unannounced'))
 
 
-def step_32() -> None:
+def _step_32() -> None:
     op.add_column('connections', sa.Column('status_reason', sa.Text(), nullable=True, comment='why it is not healthy, in a sentence for people'))
 
 
-def step_33() -> None:
+def _step_33() -> None:
     op.add_column('invite_links', sa.Column('sync_config', sa.Text(), nullable=True, comment='JSON list: the rhythms that a connection made by it begins with'))
 
 
-def step_34() -> None:
+def _step_34() -> None:
     op.add_column('invite_links', sa.Column('expires_at', sa.BigInteger(), nullable=True, comment='null: never'))
 
 
-def step_35() -> None:
+def _step_35() -> None:
     op.add_column('sync_configs', sa.Column('scope_access', sa.Text(), nullable=True, comment='JSON {READ, CREATE, UPDATE, DELETE}; null: all that the platform can'))
 
 
-def step_36() -> None:
+def _step_36() -> None:
     op.add_column('syncs', sa.Column('sync_from', sa.Text(), nullable=True, comment='ISO date that this sync was asked to begin at'))
 
 
-STEPS = (step_1, step_2, step_3, step_4, step_5, step_6, step_7, step_8, step_9, step_10, step_11, step_12, step_13, step_14, step_15, step_16, step_17, step_18, step_19, step_20, step_21, step_22, step_23, step_24, step_25, step_26, step_27, step_28, step_29, step_30, step_31, step_32, step_33, step_34, step_35, step_36,)
+STEPS = (_step_1, _step_2, _step_3, _step_4, _step_5, _step_6, _step_7, _step_8, _step_9, _step_10, _step_11, _step_12, _step_13, _step_14, _step_15, _step_16, _step_17, _step_18, _step_19, _step_20, _step_21, _step_22, _step_23, _step_24, _step_25, _step_26, _step_27, _step_28, _step_29, _step_30, _step_31, _step_32, _step_33, _step_34, _step_35, _step_36,)
 """From revision 0001 to 0002."""

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 LEASE_S = 5
 """Everything runs on this machine: after a kill -9 the next start goes on within so many seconds."""
+OWN_MACHINE = "127.0.0.1,localhost"
+"""So that a webhook can be tried with `entrepot listen`."""
 LOG = "demo.log"
 
 
@@ -49,6 +51,7 @@ def demo(
     listener = listening.listen(settings.host, settings.port)
     settings = replace(
         settings, port=listener.getsockname()[1], database_url=f"sqlite:///{settings.home / 'entrepot.sqlite'}",
+        allow_private_hosts=settings.allow_private_hosts or OWN_MACHINE,
         lease_seconds=settings.lease_seconds if "ENTREPOT_LEASE_SECONDS" in os.environ else LEASE_S,
     )
     with in_use.held(settings.database_url), opened(settings, quiet=True) as app:

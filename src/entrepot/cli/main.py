@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from entrepot import __version__
-from entrepot.cli import backup, connectors, demo, doctor, explain, keys, remap, restore, serve, sync, worker
+from entrepot.cli import backup, connectors, demo, doctor, explain, keys, listen, remap, restore, serve, sync, worker
 from entrepot.errors import EntrepotError
 
 app = typer.Typer(
@@ -26,6 +26,7 @@ app.command()(remap.remap)
 app.command()(backup.backup)
 app.command()(restore.restore)
 app.command()(doctor.doctor)
+app.command()(listen.listen)
 app.add_typer(connectors.app, name="connectors")
 
 

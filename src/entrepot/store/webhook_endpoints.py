@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import RowMapping, select
+from sqlalchemy import RowMapping, func, select, update
 
-from entrepot.store.hook_tables import webhook_endpoints
+from entrepot.clock import now_ms
+from entrepot.store import sequence, webhook_secrets
+from entrepot.store.hook_tables import webhook_cursors, webhook_endpoints
 from entrepot.store.scope import Scope
 from entrepot.store.scoped import scoped
 from entrepot.store.store import Session
@@ -17,6 +20,7 @@ State = Literal["ENABLED", "DISABLED", "PAUSED"]
 
 _TEXTS = msgspec.json.Decoder(list[str])
 _IDS = msgspec.json.Decoder(list[int])
+_LISTS = frozenset({"types", "operations", "data_models", "company_ids", "integration_types"})
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,93 @@ def get(session: Session, ident: int) -> WebhookEndpoint | None:
                                         webhook_endpoints.c.deleted_at.is_(None))
     ).mappings().first()
     return None if row is None else endpoint_of(row)
+
+
+def by_public_id(session: Session, public_id: str) -> WebhookEndpoint | None:
+    """The scope's endpoint of that id of twenty characters, or None."""
+    row = session.execute(
+        select(webhook_endpoints).where(scoped(session, webhook_endpoints),
+                                        webhook_endpoints.c.public_id == public_id,
+                                        webhook_endpoints.c.deleted_at.is_(None))
+    ).mappings().first()
+    return None if row is None else endpoint_of(row)
+
+
+def listed(session: Session, after: int, limit: int) -> list[WebhookEndpoint]:
+    """The scope's endpoints with ids above ``after``, in order of id."""
+    rows = session.execute(
+        select(webhook_endpoints)
+        .where(scoped(session, webhook_endpoints), webhook_endpoints.c.id > after,
+               webhook_endpoints.c.deleted_at.is_(None))
+        .order_by(webhook_endpoints.c.id).limit(limit)
+    ).mappings()
+    return [endpoint_of(row) for row in rows]
+
+
+def named(session: Session, idents: Sequence[int]) -> dict[int, tuple[str, str, str]]:
+    """Name, address and public id of endpoints by their id, of deleted ones too: the log goes on showing them."""
+    rows = session.execute(
+        select(webhook_endpoints.c.id, webhook_endpoints.c.name, webhook_endpoints.c.url,
+               webhook_endpoints.c.public_id)
+        .where(scoped(session, webhook_endpoints), webhook_endpoints.c.id.in_(idents))).mappings()
+    return {row["id"]: (row["name"], row["url"], row["public_id"]) for row in rows}
+
+
+def count(session: Session) -> int:
+    """How many endpoints the scope has."""
+    found = session.execute(
+        select(func.count()).select_from(webhook_endpoints)
+        .where(scoped(session, webhook_endpoints), webhook_endpoints.c.deleted_at.is_(None))).scalar_one()
+    return int(found)
+
+
+def take_id(session: Session) -> int:
+    """An endpoint's id before the endpoint itself is kept: its headers are sealed to it."""
+    return sequence.take(session, 1)[0]
+
+
+def add(session: Session, endpoint: WebhookEndpoint) -> None:
+    """Keep a new endpoint."""
+    values = {name: value for name, value in vars(endpoint).items() if name not in ("scope", "sealed_headers")}
+    session.execute(webhook_endpoints.insert().values(
+        **_stored(values), headers=endpoint.sealed_headers, organisation_id=endpoint.scope.organisation_id,
+        environment_id=endpoint.scope.environment_id))
+
+
+def change(session: Session, ident: int, values: Mapping[str, Any]) -> WebhookEndpoint | None:
+    """Change some of an endpoint's fields (by the names of :class:`WebhookEndpoint`); the endpoint as it is now, None
+    when there is none."""
+    stored = _stored(values)
+    if "sealed_headers" in stored:
+        stored["headers"] = stored.pop("sealed_headers")
+    row = session.execute(
+        update(webhook_endpoints)
+        .where(scoped(session, webhook_endpoints), webhook_endpoints.c.id == ident,
+               webhook_endpoints.c.deleted_at.is_(None))
+        .values(**stored, updated_at=now_ms()).returning(webhook_endpoints)
+    ).mappings().first()
+    return None if row is None else endpoint_of(row)
+
+
+def remove(session: Session, ident: int) -> bool:
+    """Delete an endpoint with its secrets, headers and places; False when there is none. What was delivered stays in
+    the log."""
+    now = now_ms()
+    row = session.execute(
+        update(webhook_endpoints)
+        .where(scoped(session, webhook_endpoints), webhook_endpoints.c.id == ident,
+               webhook_endpoints.c.deleted_at.is_(None))
+        .values(headers=b"", state="DISABLED", deleted_at=now, updated_at=now).returning(webhook_endpoints.c.id)
+    ).first()
+    if row is None:
+        return False
+    webhook_secrets.forget(session, ident)
+    session.execute(webhook_cursors.delete().where(webhook_cursors.c.endpoint_id == ident))
+    return True
+
+
+def _stored(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: msgspec.json.encode(value).decode() if name in _LISTS else value for name, value in values.items()}
 
 
 def endpoint_of(row: RowMapping) -> WebhookEndpoint:

@@ -43,11 +43,13 @@ class Reply:
     """An answer: JSON bytes, ready to be sent. It is an ASGI application: the framework takes nothing
     that costs less."""
 
-    __slots__ = ("body", "status")
+    __slots__ = ("body", "kept", "status")
 
-    def __init__(self, body: bytes, status: int = 200) -> None:
+    def __init__(self, body: bytes, status: int = 200, *, kept: Reply | None = None) -> None:
+        """``kept`` is what the same Idempotency-Key is answered later, where the answer itself holds a secret."""
         self.body = body
         self.status = status
+        self.kept = kept
 
     async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
         """Send it."""

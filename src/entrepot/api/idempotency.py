@@ -29,5 +29,8 @@ def key_of(headers: Iterable[tuple[bytes, bytes]]) -> str | None:
 
 
 async def effect(engine: Engine, call: Call, work: Callable[[Session], Reply]) -> Reply:
-    """An effect that is one transaction: run it, and keep its answer with the call's key in the same commit."""
+    """An effect that is one transaction: run it, and keep its answer with the call's key in the same commit.
+
+    Where the answer has a ``kept``, that is what is kept in its place: an answer with a secret never lies at rest.
+    """
     return await engine.store.writing(call.scope, work)

@@ -9,8 +9,8 @@ from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp
 
-from entrepot.api import data, failures, openapi
-from entrepot.api.auth import Door
+from entrepot.api import data, failures, idempotency, openapi
+from entrepot.api.auth import Door, check_scope
 from entrepot.api.core import (
     api_keys,
     companies,
@@ -28,7 +28,6 @@ from entrepot.api.core import (
 )
 from entrepot.api.endpoint import Call, Endpoint
 from entrepot.api.failures import JSON, AnyRequest
-from entrepot.api.idempotency import key_of
 from entrepot.api.outermost import Outermost
 from entrepot.api.rate_limit import RateLimits
 from entrepot.api.trace import NAME, Trace
@@ -52,7 +51,7 @@ def create_api(engine: Engine) -> ASGIApp:
     endpoints = all_endpoints(engine)
     documents = [openapi.endpoint(version, of_version(endpoints, version)) for version in VERSIONS]
     inner = Litestar(
-        route_handlers=[_handler(one, door, limits) for one in (*endpoints, *documents)],
+        route_handlers=[_handler(engine, one, door, limits) for one in (*endpoints, *documents)],
         exception_handlers={
             ApiError: failures.on_api_error, PlatformFault: failures.on_platform_fault,
             OutOfScope: failures.on_out_of_scope, HTTPException: failures.on_framework,
@@ -79,16 +78,18 @@ def all_endpoints(engine: Engine) -> list[Endpoint]:
     return found
 
 
-def _handler(one: Endpoint, door: Door, limits: RateLimits) -> HTTPRouteHandler:
+def _handler(engine: Engine, one: Endpoint, door: Door, limits: RateLimits) -> HTTPRouteHandler:
     names = [part[1:-1] for part in one.path.split("/") if part.startswith("{")]
     needs, work, reads_body = one.needs, one.work, one.method != "GET"
 
     async def handle(request: AnyRequest) -> ASGIApp:
         scope, key = SYSTEM, None
         trace: Trace = request.scope[NAME]  # type: ignore[literal-required]
+        trace.route = one.path
         if needs is not None:
-            key = await door.caller(request.scope["headers"], needs)
+            key = await door.caller(request.scope["headers"])
             limits.take(key, trace)
+            check_scope(key, needs)
             scope = key.scope
         body = b""
         if reads_body:
@@ -100,9 +101,10 @@ def _handler(one: Endpoint, door: Door, limits: RateLimits) -> HTTPRouteHandler:
         if any("\x00" in ident for ident in path.values()):
             # No database text can hold it, so nothing can be called that.
             raise not_found("record", next(iter(path.values())).replace("\x00", "\N{REPLACEMENT CHARACTER}"))
-        once = key_of(request.scope["headers"]) if reads_body else None
-        return await work(Call(scope, path, request.scope["query_string"], body, trace, one.method,
-                               request.scope["path"], key, once))
+        once = idempotency.key_of(request.scope["headers"]) if reads_body else None
+        call = Call(scope, path, request.scope["query_string"], body, trace, one.method, request.scope["path"], key,
+                    once)
+        return await (work(call) if once is None else idempotency.once(engine, call, work))
 
     # Platforms have ids with slashes in them (gid://shop/Order/1), which arrive decoded.
     path = one.path.replace("{id}", "{id:path}") if one.path.endswith("/{id}") else one.path.replace("}", ":str}")

@@ -43,13 +43,20 @@ class Reply:
     """An answer: JSON bytes, ready to be sent. It is an ASGI application: the framework takes nothing
     that costs less."""
 
-    __slots__ = ("body", "kept", "status")
+    __slots__ = ("body", "company_id", "kept", "status")
 
-    def __init__(self, body: bytes, status: int = 200, *, kept: Reply | None = None) -> None:
-        """``kept`` is what the same Idempotency-Key is answered later, where the answer itself holds a secret."""
+    def __init__(
+        self, body: bytes, status: int = 200, *, kept: Reply | None = None, company_id: int | None = None,
+    ) -> None:
+        """``kept`` is what the same Idempotency-Key is answered later, where the answer itself holds a secret.
+
+        ``company_id`` is whose data the body holds, where no ``company_id`` in path or bodies tells: what is kept of it
+        goes with that company.
+        """
         self.body = body
         self.status = status
         self.kept = kept
+        self.company_id = company_id
 
     async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
         """Send it."""
@@ -76,7 +83,7 @@ class Parameter:
     name: str
     about: str
     schema: Mapping[str, Any]
-    where: Literal["query", "path"] = "query"
+    where: Literal["query", "path", "header"] = "query"
     required: bool = False
     example: object = None
 

@@ -41,12 +41,14 @@ idempotency_keys = Table(
     Column("key", String(255), primary_key=True),
     Column("organisation_id", _ID, nullable=False),
     Column("fingerprint", LargeBinary, nullable=False, comment="hash of method, path, query and body"),
-    Column("state", String(8), nullable=False, comment="sent: outcome not known; accepted: see sync; done: see body"),
+    Column("state", String(8), nullable=False, comment="sent lost accepted done erased; see store/idempotency.py"),
     Column("sync", _ID, comment="syncs.id of a write to a shop"),
+    Column("company_id", _ID, comment="whose data the body holds"),
     Column("status", SmallInteger),
-    Column("body", LargeBinary),
+    Column("body", LargeBinary, comment="compressed"),
     Column("created_at", BigInteger, nullable=False),
     Index(None, "created_at"),
+    Index(None, "company_id"),
 )
 
 passthrough_calls = Table(

@@ -67,14 +67,18 @@ def _step_6() -> None:
 
 
 def _step_7() -> None:
-    op.create_index('ix_deliveries_record', 'deliveries', ['endpoint_id', 'record', 'id'], unique=False, sqlite_where=sa.text("state = 'PENDING'"), postgresql_where=sa.text("state = 'PENDING'"))
+    op.create_index('ix_deliveries_failed', 'deliveries', ['endpoint_id', 'id'], unique=False, sqlite_where=sa.text("state = 'FAILED'"), postgresql_where=sa.text("state = 'FAILED'"))
 
 
 def _step_8() -> None:
-    op.create_index('uq_deliveries_event', 'deliveries', ['endpoint_id', 'event_id'], unique=True)
+    op.create_index('ix_deliveries_record', 'deliveries', ['endpoint_id', 'record', 'id'], unique=False, sqlite_where=sa.text("state = 'PENDING'"), postgresql_where=sa.text("state = 'PENDING'"))
 
 
 def _step_9() -> None:
+    op.create_index('uq_deliveries_event', 'deliveries', ['endpoint_id', 'event_id'], unique=True)
+
+
+def _step_10() -> None:
     op.create_table('delivery_attempts',
     sa.Column('delivery', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('number', sa.Integer(), autoincrement=False, nullable=False),
@@ -88,7 +92,7 @@ def _step_9() -> None:
     )
 
 
-def _step_10() -> None:
+def _step_11() -> None:
     op.create_table('erasures',
     sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('organisation_id', sa.BigInteger(), nullable=False),
@@ -106,34 +110,39 @@ def _step_10() -> None:
     )
 
 
-def _step_11() -> None:
+def _step_12() -> None:
     op.create_index(op.f('ix_erasures_company_id'), 'erasures', ['company_id'], unique=False)
 
 
-def _step_12() -> None:
+def _step_13() -> None:
     op.create_index(op.f('ix_erasures_environment_id_id'), 'erasures', ['environment_id', 'id'], unique=False)
 
 
-def _step_13() -> None:
+def _step_14() -> None:
     op.create_table('idempotency_keys',
     sa.Column('environment_id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('key', sa.String(length=255), nullable=False),
     sa.Column('organisation_id', sa.BigInteger(), nullable=False),
     sa.Column('fingerprint', sa.LargeBinary(), nullable=False, comment='hash of method, path, query and body'),
-    sa.Column('state', sa.String(length=8), nullable=False, comment='sent: outcome not known; accepted: see sync; done: see body'),
+    sa.Column('state', sa.String(length=8), nullable=False, comment='sent lost accepted done erased; see store/idempotency.py'),
     sa.Column('sync', sa.BigInteger(), nullable=True, comment='syncs.id of a write to a shop'),
+    sa.Column('company_id', sa.BigInteger(), nullable=True, comment='whose data the body holds'),
     sa.Column('status', sa.SmallInteger(), nullable=True),
-    sa.Column('body', sa.LargeBinary(), nullable=True),
+    sa.Column('body', sa.LargeBinary(), nullable=True, comment='compressed'),
     sa.Column('created_at', sa.BigInteger(), nullable=False),
     sa.PrimaryKeyConstraint('environment_id', 'key', name=op.f('pk_idempotency_keys'))
     )
 
 
-def _step_14() -> None:
+def _step_15() -> None:
+    op.create_index(op.f('ix_idempotency_keys_company_id'), 'idempotency_keys', ['company_id'], unique=False)
+
+
+def _step_16() -> None:
     op.create_index(op.f('ix_idempotency_keys_created_at'), 'idempotency_keys', ['created_at'], unique=False)
 
 
-def _step_15() -> None:
+def _step_17() -> None:
     op.create_table('integration_apps',
     sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('organisation_id', sa.BigInteger(), nullable=False),
@@ -147,11 +156,11 @@ def _step_15() -> None:
     )
 
 
-def _step_16() -> None:
+def _step_18() -> None:
     op.create_index('uq_integration_apps_type', 'integration_apps', ['environment_id', 'integration_type'], unique=True)
 
 
-def _step_17() -> None:
+def _step_19() -> None:
     op.create_table('passthrough_calls',
     sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('organisation_id', sa.BigInteger(), nullable=False),
@@ -172,19 +181,19 @@ def _step_17() -> None:
     )
 
 
-def _step_18() -> None:
+def _step_20() -> None:
     op.create_index(op.f('ix_passthrough_calls_company_id_id'), 'passthrough_calls', ['company_id', 'id'], unique=False)
 
 
-def _step_19() -> None:
+def _step_21() -> None:
     op.create_index(op.f('ix_passthrough_calls_created_at'), 'passthrough_calls', ['created_at'], unique=False)
 
 
-def _step_20() -> None:
+def _step_22() -> None:
     op.create_index(op.f('ix_passthrough_calls_environment_id_id'), 'passthrough_calls', ['environment_id', 'id'], unique=False)
 
 
-def _step_21() -> None:
+def _step_23() -> None:
     op.create_table('sync_defaults',
     sa.Column('environment_id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('integration_type', sa.String(length=64), nullable=False),
@@ -200,7 +209,7 @@ def _step_21() -> None:
     )
 
 
-def _step_22() -> None:
+def _step_24() -> None:
     op.create_table('webhook_cursors',
     sa.Column('endpoint_id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('company_id', sa.BigInteger(), autoincrement=False, nullable=False),
@@ -209,7 +218,7 @@ def _step_22() -> None:
     )
 
 
-def _step_23() -> None:
+def _step_25() -> None:
     op.create_table('webhook_endpoints',
     sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('organisation_id', sa.BigInteger(), nullable=False),
@@ -240,11 +249,11 @@ def _step_23() -> None:
     )
 
 
-def _step_24() -> None:
+def _step_26() -> None:
     op.create_index(op.f('ix_webhook_endpoints_environment_id_id'), 'webhook_endpoints', ['environment_id', 'id'], unique=False)
 
 
-def _step_25() -> None:
+def _step_27() -> None:
     op.create_table('webhook_secrets',
     sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('endpoint_id', sa.BigInteger(), nullable=False),
@@ -255,49 +264,65 @@ def _step_25() -> None:
     )
 
 
-def _step_26() -> None:
+def _step_28() -> None:
     op.create_index(op.f('ix_webhook_secrets_endpoint_id'), 'webhook_secrets', ['endpoint_id'], unique=False)
 
 
-def _step_27() -> None:
+def _step_29() -> None:
     op.add_column('api_keys', sa.Column('per_minute', sa.Integer(), nullable=True, comment="requests; null: the installation's limit"))
 
 
-def _step_28() -> None:
+def _step_30() -> None:
     op.add_column('api_keys', sa.Column('burst', sa.Integer(), nullable=True, comment="requests at once; null: a minute's worth"))
 
 
-def _step_29() -> None:
+def _step_31() -> None:
     op.add_column('api_keys', sa.Column('rotated_from', sa.BigInteger(), nullable=True, comment='the key that this one takes the place of'))
 
 
-def _step_30() -> None:
-    op.add_column('companies', sa.Column('unannounced', sa.Boolean(), server_default=sa.false(), nullable=False, comment='webhooks have not looked at its newest changes'))
-
-
-def _step_31() -> None:
-    op.create_index('ix_companies_unannounced', 'companies', ['environment_id'], unique=False, sqlite_where=sa.text('unannounced'), postgresql_where=sa.text('unannounced'))
-
-
 def _step_32() -> None:
-    op.add_column('connections', sa.Column('status_reason', sa.Text(), nullable=True, comment='why it is not healthy, in a sentence for people'))
+    op.create_index(op.f('ix_api_keys_environment_id_id'), 'api_keys', ['environment_id', 'id'], unique=False)
 
 
 def _step_33() -> None:
-    op.add_column('invite_links', sa.Column('sync_config', sa.Text(), nullable=True, comment='JSON list: the rhythms that a connection made by it begins with'))
+    op.create_index(op.f('ix_api_keys_rotated_from'), 'api_keys', ['rotated_from'], unique=False)
 
 
 def _step_34() -> None:
-    op.add_column('invite_links', sa.Column('expires_at', sa.BigInteger(), nullable=True, comment='null: never'))
+    op.add_column('companies', sa.Column('unannounced', sa.Boolean(), server_default=sa.false(), nullable=False, comment='webhooks have not looked at its newest changes'))
 
 
 def _step_35() -> None:
-    op.add_column('sync_configs', sa.Column('scope_access', sa.Text(), nullable=True, comment='JSON {READ, CREATE, UPDATE, DELETE}; null: all that the platform can'))
+    op.create_index('ix_companies_unannounced', 'companies', ['environment_id'], unique=False, sqlite_where=sa.text('unannounced'), postgresql_where=sa.text('unannounced'))
 
 
 def _step_36() -> None:
+    op.add_column('connections', sa.Column('status_reason', sa.Text(), nullable=True, comment='why it is not healthy, in a sentence for people'))
+
+
+def _step_37() -> None:
+    op.create_index('ix_connections_status', 'connections', ['status'], unique=False, sqlite_where=sa.text('deleted_at IS NULL'), postgresql_where=sa.text('deleted_at IS NULL'))
+
+
+def _step_38() -> None:
+    op.add_column('invite_links', sa.Column('sync_config', sa.Text(), nullable=True, comment='JSON list: the rhythms that a connection made by it begins with'))
+
+
+def _step_39() -> None:
+    op.add_column('invite_links', sa.Column('expires_at', sa.BigInteger(), nullable=True, comment='null: never'))
+
+
+def _step_40() -> None:
+    op.add_column('sync_configs', sa.Column('scope_access', sa.Text(), nullable=True, comment='JSON {READ, CREATE, UPDATE, DELETE}; null: all that the platform can'))
+
+
+def _step_41() -> None:
     op.add_column('syncs', sa.Column('sync_from', sa.Text(), nullable=True, comment='ISO date that this sync was asked to begin at'))
 
 
-STEPS = (_step_1, _step_2, _step_3, _step_4, _step_5, _step_6, _step_7, _step_8, _step_9, _step_10, _step_11, _step_12, _step_13, _step_14, _step_15, _step_16, _step_17, _step_18, _step_19, _step_20, _step_21, _step_22, _step_23, _step_24, _step_25, _step_26, _step_27, _step_28, _step_29, _step_30, _step_31, _step_32, _step_33, _step_34, _step_35, _step_36,)
+def _step_42() -> None:
+    op.create_index('ix_syncs_unfinished', 'syncs', ['status'], unique=False, sqlite_where=sa.text('ended_at IS NULL'), postgresql_where=sa.text('ended_at IS NULL'))
+
+
+STEPS = (_step_1, _step_2, _step_3, _step_4, _step_5, _step_6, _step_7, _step_8, _step_9, _step_10, _step_11, _step_12, _step_13, _step_14, _step_15, _step_16, _step_17, _step_18, _step_19, _step_20, _step_21, _step_22, _step_23, _step_24, _step_25, _step_26, _step_27, _step_28, _step_29, _step_30, _step_31, _step_32, _step_33, _step_34, _step_35, _step_36, _step_37, _step_38, _step_39, _step_40, _step_41, _step_42,)
 """From revision 0001 to 0002."""

@@ -52,8 +52,17 @@ def medusa_missing() -> str | None:
     return "fetches 700 MB of npm packages once; set ENTREPOT_TEST_MEDUSA=1 to let it"
 
 
+def npm_missing() -> str | None:
+    """Why the published client cannot be fetched and run here, or None when it can."""
+    if shutil.which("node") is None or shutil.which("npm") is None:
+        return "the published npm client needs node and npm"
+    return None
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip, with the reason, what this machine has no server for."""
+    if item.get_closest_marker("npm") and (why := npm_missing()):
+        pytest.skip(why)
     if item.get_closest_marker("medusa") and (why := medusa_missing()):
         pytest.skip(why)
     if item.get_closest_marker("postgres") and (why := unreachable()):

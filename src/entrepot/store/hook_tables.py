@@ -45,6 +45,7 @@ webhook_endpoints = Table(
     Column("state", String(16), nullable=False, comment="ENABLED DISABLED PAUSED"),
     Column("state_reason", Text, comment="why it is paused"),
     Column("failing_since", BigInteger, comment="first failure since the last success"),
+    Column("failures", Integer, nullable=False, server_default=text("0"), comment="tries since then"),
     Column("created_at", BigInteger, nullable=False),
     Column("updated_at", BigInteger, nullable=False),
     Column("deleted_at", BigInteger),
@@ -104,9 +105,11 @@ deliveries = Table(
           postgresql_where=text("state = 'PENDING'")),
     Index("ix_deliveries_record", "endpoint_id", "record", "id", sqlite_where=text("state = 'PENDING'"),
           postgresql_where=text("state = 'PENDING'")),
+    Index("ix_deliveries_failed", "endpoint_id", "id", sqlite_where=text("state = 'FAILED'"),
+          postgresql_where=text("state = 'FAILED'")),
     Index(None, "environment_id", "id"),
+    Index(None, "endpoint_id", "id"),
     Index(None, "company_id"),
-    Index(None, "created_at"),
 )
 
 delivery_attempts = Table(

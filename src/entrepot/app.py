@@ -32,8 +32,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-ALL_SCOPES = ("read", "write", "passthrough", "admin", "credentials")
-
 
 @dataclass
 class App:
@@ -103,7 +101,7 @@ def ensure_key(session: Session, key: str) -> Scope:
     if known is not None:
         return known.scope
     scope = keys.default_scope(session)
-    keys.create(session, scope, "ENTREPOT_API_KEY", api_keys.shown(key), api_keys.digest(key), ALL_SCOPES)
+    keys.create(session, scope, "ENTREPOT_API_KEY", api_keys.shown(key), api_keys.digest(key), keys.ALL_SCOPES)
     return scope
 
 

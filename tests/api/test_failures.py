@@ -82,7 +82,7 @@ async def test_scopes_confine_a_key(house: House) -> None:
 
 async def test_a_revoked_key_is_shut(empty_house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     house = empty_house
-    monkeypatch.setattr("entrepot.api.auth.KEPT_SECONDS", 0.0)
+    monkeypatch.setattr("entrepot.engine.known_keys.KEPT_SECONDS", 0.0)
     assert (await house.call("GET", ORDERS)).status == 200
     with house.engine.store.write(house.scope) as session:
         known = keys.listed(session)[0]

@@ -21,3 +21,7 @@ class Trace:
     headers: list[tuple[bytes, bytes]] = field(default_factory=list)
     """More headers of the answer; of an error too."""
     key_id: int | None = None
+    route: str = ""
+    """The template of the path, empty where no call has such a path."""
+    status: int = 0
+    """What was answered; 0 when nothing was."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import msgspec
 
+from entrepot.engine.known_keys import KnownKeys
 from entrepot.errors import ApiError, NeedsReauth, SetupError
 from entrepot.jobs.worker import Worker
 from entrepot.kit.connection import Access, Kit
@@ -23,7 +24,7 @@ TABLE = "connections"
 
 @dataclass(frozen=True)
 class Engine:
-    """The product's parts. ``worker`` holds the jobs of this process."""
+    """The product's parts. ``worker`` holds the jobs of this process, ``known_keys`` who was let in lately."""
 
     store: Store
     vault: Vault
@@ -31,6 +32,7 @@ class Engine:
     installed: Mapping[str, Installed]
     settings: Settings
     worker: Worker
+    known_keys: KnownKeys = field(default_factory=KnownKeys)
 
     def platform(self, integration_type: str) -> Installed:
         """The connector of an integration type; ApiError naming those that are installed."""

@@ -38,6 +38,8 @@ environments = Table(
     Column("id", _ID, primary_key=True, autoincrement=False),
     Column("organisation_id", _ID, nullable=False),
     Column("name", String(16), nullable=False),
+    Column("departures", BigInteger, nullable=False, server_default=text("0"),
+           comment="rises when a company or connection is deleted, and again when its data is gone"),
     Column("created_at", BigInteger, nullable=False),
     UniqueConstraint("organisation_id", "name"),
 )
@@ -59,6 +61,8 @@ api_keys = Table(
     Column("last_used_at", BigInteger),
     Column("revoked_at", BigInteger),
     UniqueConstraint("hash"),
+    Index(None, "environment_id", "id"),
+    Index(None, "rotated_from"),
 )
 
 companies = Table(
@@ -81,6 +85,8 @@ companies = Table(
     Index(None, "environment_id", "id"),
     Index("ix_companies_unannounced", "environment_id", sqlite_where=text("unannounced"),
           postgresql_where=text("unannounced")),
+    Index("ix_companies_deleted", "environment_id", sqlite_where=text("deleted_at IS NOT NULL"),
+          postgresql_where=text("deleted_at IS NOT NULL")),
 )
 
 invite_links = Table(
@@ -123,6 +129,10 @@ connections = Table(
     Column("deleted_at", BigInteger),
     UniqueConstraint("company_id", "ordinal"),
     Index(None, "environment_id", "id"),
+    Index("ix_connections_deleted", "environment_id", sqlite_where=text("deleted_at IS NOT NULL"),
+          postgresql_where=text("deleted_at IS NOT NULL")),
+    Index("ix_connections_status", "status", sqlite_where=text("deleted_at IS NULL"),
+          postgresql_where=text("deleted_at IS NULL")),
 )
 
 sync_configs = Table(
@@ -166,8 +176,8 @@ syncs = Table(
     Column("sync_type", String(16), nullable=False, comment="MANUAL AUTO_SYNC"),
     Column("config_mode", String(16), nullable=False, comment="READ CREATE UPDATE"),
     Column("data_models", Text, nullable=False, comment="JSON list of public data models"),
-    Column("sync_from", Text, comment="ISO date that this sync was asked to begin at"),
-    Column("status", String(16), nullable=False, comment="CREATED RUNNING SUCCESS FAILED"),
+    Column("sync_from", Text, comment="ISO time that this sync was asked to begin at"),
+    Column("status", String(16), nullable=False, comment="CREATED RUNNING SUCCESS FAILED CANCELED"),
     Column("created_at", BigInteger, nullable=False),
     Column("updated_at", BigInteger, nullable=False),
     Column("started_at", BigInteger),
@@ -175,6 +185,8 @@ syncs = Table(
     UniqueConstraint("sync_id"),
     Index(None, "environment_id", "id"),
     Index(None, "company_id", "id"),
+    Index("ix_syncs_unfinished", "status", sqlite_where=text("ended_at IS NULL"),
+          postgresql_where=text("ended_at IS NULL")),
 )
 
 sync_jobs = Table(
@@ -187,6 +199,7 @@ sync_jobs = Table(
     Column("stream", Text, nullable=False),
     Column("job_type", String(8), nullable=False, comment="PULL PUSH"),
     Column("status", String(16), nullable=False),
+    Column("sync_from", Text, comment="ISO time; what was created before it is not read"),
     Column("announced", BigInteger),
     Column("fetched", BigInteger, nullable=False, server_default=text("0")),
     Column("stored", BigInteger, nullable=False, server_default=text("0")),
@@ -215,6 +228,7 @@ streams = Table(
     Column("watermark", Text, nullable=False, comment="JSON: what the next incremental read may skip"),
     Column("generation", Integer, nullable=False, server_default=text("0"), comment="number of the last full scan"),
     Column("scanned_at", BigInteger, comment="end of the last complete full scan"),
+    Column("scanned_from", Text, comment="ISO time; the marks stand for what was created since; null: for everything"),
     Column("read_at", BigInteger, comment="end of the last complete read of any mode"),
     Column("updated_at", BigInteger, nullable=False),
 )

@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import RowMapping, select, update
+from sqlalchemy import RowMapping, case, select, update
 
 from entrepot.clock import now_ms
 from entrepot.store import sequence
-from entrepot.store.core_tables import api_keys, environments, organisations
+from entrepot.store.core_tables import api_keys, environments
+from entrepot.store.organisations import create_organisation
 from entrepot.store.scope import Scope
 from entrepot.store.scoped import scoped
 from entrepot.store.store import Session
+
+ALL_SCOPES = ("read", "write", "passthrough", "admin", "credentials")
+APART = frozenset({"credentials"})
+"""Scopes that admin does not include: who runs the team's companies need not be able to hand over a shop's keys."""
 
 # last_used_at is for people: written at most once a minute, so that reading stays reading.
 USED_EVERY_MS = 60_000
@@ -40,6 +45,10 @@ class ApiKey:
         """Neither revoked nor expired."""
         return self.revoked_at is None and (self.expires_at is None or self.expires_at > now)
 
+    def may(self, wanted: str) -> bool:
+        """Whether the key's scopes include one: admin includes all but those that stand apart."""
+        return wanted in self.scopes or ("admin" in self.scopes and wanted not in APART)
+
 
 def default_scope(session: Session) -> Scope:
     """The first organisation's live environment, made when the installation is new."""
@@ -52,38 +61,17 @@ def default_scope(session: Session) -> Scope:
     return create_organisation(session, "Default")
 
 
-def environment_scope(session: Session, name: str) -> Scope:
-    """The environment (``live`` or ``test``) of the first organisation."""
-    first = default_scope(session)
-    row = session.execute(
-        select(environments.c.id)
-        .where(environments.c.organisation_id == first.organisation_id, environments.c.name == name)
-    ).first()
-    if row is None:
-        raise LookupError(f"environment {name}")
-    return Scope(first.organisation_id, int(row[0]))
-
-
-def create_organisation(session: Session, name: str) -> Scope:
-    """An organisation with its two environments; answers the live one's scope."""
-    organisation, live, test = sequence.take(session, 3)
-    now = now_ms()
-    session.execute(organisations.insert().values(id=organisation, name=name, created_at=now))
-    for ident, label in ((live, "live"), (test, "test")):
-        session.execute(environments.insert().values(id=ident, organisation_id=organisation, name=label,
-                                                     created_at=now))
-    return Scope(organisation, live)
-
-
 def create(
     session: Session, scope: Scope, name: str, shown: str, digest: bytes, scopes: Sequence[str],
-    expires_at: int | None = None,
+    expires_at: int | None = None, *, per_minute: int | None = None, burst: int | None = None,
+    rotated_from: int | None = None,
 ) -> int:
     """Keep a key's hash; answers its id."""
     ident = sequence.take(session, 1)[0]
     session.execute(api_keys.insert().values(
         id=ident, organisation_id=scope.organisation_id, environment_id=scope.environment_id, name=name, shown=shown,
         hash=digest, scopes=",".join(sorted(scopes)), created_at=now_ms(), expires_at=expires_at,
+        per_minute=per_minute, burst=burst, rotated_from=rotated_from,
     ))
     return ident
 
@@ -94,10 +82,38 @@ def by_hash(session: Session, digest: bytes) -> ApiKey | None:
     return None if row is None else _key(row)
 
 
+def get(session: Session, ident: int) -> ApiKey | None:
+    """The scope's key with that id, a shut one too."""
+    row = session.execute(select(api_keys).where(scoped(session, api_keys), api_keys.c.id == ident)).mappings().first()
+    return None if row is None else _key(row)
+
+
+def page(session: Session, after: int, limit: int) -> list[ApiKey]:
+    """Keys of the scope above an id, oldest first, shut ones too."""
+    rows = session.execute(
+        select(api_keys).where(scoped(session, api_keys), api_keys.c.id > after).order_by(api_keys.c.id).limit(limit)
+    ).mappings()
+    return [_key(row) for row in rows]
+
+
 def listed(session: Session) -> list[ApiKey]:
-    """The scope's keys, oldest first, revoked ones too."""
+    """The scope's keys, oldest first, shut ones too."""
     rows = session.execute(select(api_keys).where(scoped(session, api_keys)).order_by(api_keys.c.id)).mappings()
     return [_key(row) for row in rows]
+
+
+def expire(session: Session, ident: int, at: int) -> None:
+    """Let a key shut by itself at a time, or when it would have anyway; locks its row."""
+    session.execute(
+        update(api_keys).where(scoped(session, api_keys), api_keys.c.id == ident)
+        .values(expires_at=case((api_keys.c.expires_at < at, api_keys.c.expires_at), else_=at)))
+
+
+def successor(session: Session, ident: int) -> int | None:
+    """The key that took the place of one; None when it was never rotated."""
+    row = session.execute(
+        select(api_keys.c.id).where(scoped(session, api_keys), api_keys.c.rotated_from == ident)).first()
+    return None if row is None else int(row[0])
 
 
 def revoke(session: Session, ident: int) -> bool:

@@ -55,11 +55,11 @@ def _step_3() -> None:
 
 
 def _step_4() -> None:
-    op.create_index(op.f('ix_deliveries_created_at'), 'deliveries', ['created_at'], unique=False)
+    op.create_index('ix_deliveries_due', 'deliveries', ['endpoint_id', 'next_at', 'id'], unique=False, sqlite_where=sa.text("state = 'PENDING'"), postgresql_where=sa.text("state = 'PENDING'"))
 
 
 def _step_5() -> None:
-    op.create_index('ix_deliveries_due', 'deliveries', ['endpoint_id', 'next_at', 'id'], unique=False, sqlite_where=sa.text("state = 'PENDING'"), postgresql_where=sa.text("state = 'PENDING'"))
+    op.create_index(op.f('ix_deliveries_endpoint_id_id'), 'deliveries', ['endpoint_id', 'id'], unique=False)
 
 
 def _step_6() -> None:
@@ -106,7 +106,8 @@ def _step_11() -> None:
     sa.Column('created_at', sa.BigInteger(), nullable=False),
     sa.Column('updated_at', sa.BigInteger(), nullable=False),
     sa.Column('ended_at', sa.BigInteger(), nullable=True),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_erasures'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_erasures')),
+    info={'outlives': 'its company and connection'}
     )
 
 
@@ -238,6 +239,7 @@ def _step_25() -> None:
     sa.Column('state', sa.String(length=16), nullable=False, comment='ENABLED DISABLED PAUSED'),
     sa.Column('state_reason', sa.Text(), nullable=True, comment='why it is paused'),
     sa.Column('failing_since', sa.BigInteger(), nullable=True, comment='first failure since the last success'),
+    sa.Column('failures', sa.Integer(), server_default=sa.text('0'), nullable=False, comment='tries since then'),
     sa.Column('created_at', sa.BigInteger(), nullable=False),
     sa.Column('updated_at', sa.BigInteger(), nullable=False),
     sa.Column('deleted_at', sa.BigInteger(), nullable=True),
@@ -293,36 +295,56 @@ def _step_34() -> None:
 
 
 def _step_35() -> None:
-    op.create_index('ix_companies_unannounced', 'companies', ['environment_id'], unique=False, sqlite_where=sa.text('unannounced'), postgresql_where=sa.text('unannounced'))
+    op.create_index('ix_companies_deleted', 'companies', ['environment_id'], unique=False, sqlite_where=sa.text('deleted_at IS NOT NULL'), postgresql_where=sa.text('deleted_at IS NOT NULL'))
 
 
 def _step_36() -> None:
-    op.add_column('connections', sa.Column('status_reason', sa.Text(), nullable=True, comment='why it is not healthy, in a sentence for people'))
+    op.create_index('ix_companies_unannounced', 'companies', ['environment_id'], unique=False, sqlite_where=sa.text('unannounced'), postgresql_where=sa.text('unannounced'))
 
 
 def _step_37() -> None:
-    op.create_index('ix_connections_status', 'connections', ['status'], unique=False, sqlite_where=sa.text('deleted_at IS NULL'), postgresql_where=sa.text('deleted_at IS NULL'))
+    op.add_column('connections', sa.Column('status_reason', sa.Text(), nullable=True, comment='why it is not healthy, in a sentence for people'))
 
 
 def _step_38() -> None:
-    op.add_column('invite_links', sa.Column('sync_config', sa.Text(), nullable=True, comment='JSON list: the rhythms that a connection made by it begins with'))
+    op.create_index('ix_connections_deleted', 'connections', ['environment_id'], unique=False, sqlite_where=sa.text('deleted_at IS NOT NULL'), postgresql_where=sa.text('deleted_at IS NOT NULL'))
 
 
 def _step_39() -> None:
-    op.add_column('invite_links', sa.Column('expires_at', sa.BigInteger(), nullable=True, comment='null: never'))
+    op.create_index('ix_connections_status', 'connections', ['status'], unique=False, sqlite_where=sa.text('deleted_at IS NULL'), postgresql_where=sa.text('deleted_at IS NULL'))
 
 
 def _step_40() -> None:
-    op.add_column('sync_configs', sa.Column('scope_access', sa.Text(), nullable=True, comment='JSON {READ, CREATE, UPDATE, DELETE}; null: all that the platform can'))
+    op.add_column('environments', sa.Column('departures', sa.BigInteger(), server_default=sa.text('0'), nullable=False, comment='rises when a company or connection is deleted, and again when its data is gone'))
 
 
 def _step_41() -> None:
-    op.add_column('syncs', sa.Column('sync_from', sa.Text(), nullable=True, comment='ISO date that this sync was asked to begin at'))
+    op.add_column('invite_links', sa.Column('sync_config', sa.Text(), nullable=True, comment='JSON list: the rhythms that a connection made by it begins with'))
 
 
 def _step_42() -> None:
+    op.add_column('invite_links', sa.Column('expires_at', sa.BigInteger(), nullable=True, comment='null: never'))
+
+
+def _step_43() -> None:
+    op.add_column('streams', sa.Column('scanned_from', sa.Text(), nullable=True, comment='ISO time; the marks stand for what was created since; null: for everything'))
+
+
+def _step_44() -> None:
+    op.add_column('sync_configs', sa.Column('scope_access', sa.Text(), nullable=True, comment='JSON {READ, CREATE, UPDATE, DELETE}; null: all that the platform can'))
+
+
+def _step_45() -> None:
+    op.add_column('sync_jobs', sa.Column('sync_from', sa.Text(), nullable=True, comment='ISO time; what was created before it is not read'))
+
+
+def _step_46() -> None:
+    op.add_column('syncs', sa.Column('sync_from', sa.Text(), nullable=True, comment='ISO time that this sync was asked to begin at'))
+
+
+def _step_47() -> None:
     op.create_index('ix_syncs_unfinished', 'syncs', ['status'], unique=False, sqlite_where=sa.text('ended_at IS NULL'), postgresql_where=sa.text('ended_at IS NULL'))
 
 
-STEPS = (_step_1, _step_2, _step_3, _step_4, _step_5, _step_6, _step_7, _step_8, _step_9, _step_10, _step_11, _step_12, _step_13, _step_14, _step_15, _step_16, _step_17, _step_18, _step_19, _step_20, _step_21, _step_22, _step_23, _step_24, _step_25, _step_26, _step_27, _step_28, _step_29, _step_30, _step_31, _step_32, _step_33, _step_34, _step_35, _step_36, _step_37, _step_38, _step_39, _step_40, _step_41, _step_42,)
+STEPS = (_step_1, _step_2, _step_3, _step_4, _step_5, _step_6, _step_7, _step_8, _step_9, _step_10, _step_11, _step_12, _step_13, _step_14, _step_15, _step_16, _step_17, _step_18, _step_19, _step_20, _step_21, _step_22, _step_23, _step_24, _step_25, _step_26, _step_27, _step_28, _step_29, _step_30, _step_31, _step_32, _step_33, _step_34, _step_35, _step_36, _step_37, _step_38, _step_39, _step_40, _step_41, _step_42, _step_43, _step_44, _step_45, _step_46, _step_47,)
 """From revision 0001 to 0002."""

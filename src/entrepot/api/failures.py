@@ -89,8 +89,9 @@ def on_platform_fault(_: AnyRequest, fault: PlatformFault) -> Answer:
 
 
 def on_out_of_scope(_: AnyRequest, error: OutOfScope) -> Answer:
-    """A company of somebody else is no company."""
-    return reply_to(not_found("company", str(error).removeprefix("company ")))
+    """A company of somebody else is no company, and a deleted one neither."""
+    what, _, ident = str(error).partition(" ")
+    return reply_to(not_found(what, ident))
 
 
 def on_framework(request: AnyRequest, error: HTTPException) -> Answer:

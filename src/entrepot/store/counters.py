@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from entrepot.store.family import Item
 from entrepot.store.outcome import Target
-from entrepot.store.store import Session
+from entrepot.store.store import LIVING, Session
 
 
 def move(session: Session, target: Target, noun: str, items: Sequence[Item]) -> tuple[int, int]:
@@ -43,6 +43,9 @@ def total(
         if value is not None:
             where.append(f"{column} = ?")
             params.append(value)
+    if session.narrowed(company_id):
+        where.append(LIVING)
+        params.append(session.scope.environment_id)
     rows = session.hot(f"SELECT COALESCE(SUM({what}), 0) FROM noun_counts WHERE {' AND '.join(where)}", params)
     return int(rows[0][0])
 

@@ -89,4 +89,5 @@ erasures = Table(
     Column("ended_at", BigInteger),
     Index(None, "environment_id", "id"),
     Index(None, "company_id"),
+    info={"outlives": "its company and connection"},
 )

@@ -11,7 +11,7 @@ from entrepot.store.query import PageQuery, Row
 from entrepot.store.record_tables import record_table
 from entrepot.store.records_page import made, selected
 from entrepot.store.scaling import LARGEST
-from entrepot.store.store import Session
+from entrepot.store.store import LIVING, Session
 
 
 def find(
@@ -51,6 +51,8 @@ def _by_rootfi_id(session: Session, query: PageQuery, rootfi_id: int) -> list[Ro
         terms, params = [*terms, "environment_id = ?"], [*params, session.scope.environment_id]
     if query.connection_id is not None:
         terms, params = [*terms, "connection_id = ?"], [*params, query.connection_id]
+    if session.narrowed(query.company_id):
+        terms, params = [*terms, LIVING], [*params, session.scope.environment_id]
     if not query.include_deleted:
         terms.append("rootfi_deleted_at IS NULL")
     rows = session.hot(
@@ -64,7 +66,8 @@ def _by_own_id(session: Session, query: PageQuery, uid: str, ordinal: int | None
     terms: list[str] = []
     params: list[object] = [uid.replace("\x00", "\N{REPLACEMENT CHARACTER}")]
     if not session.scope.is_system:
-        terms, params = [*terms, "c.environment_id = ?"], [*params, session.scope.environment_id]
+        terms = ["c.environment_id = ?", "c.deleted_at IS NULL"]
+        params.append(session.scope.environment_id)
     for column, value in (("company_id", query.company_id), ("id", query.connection_id), ("ordinal", ordinal)):
         if value is not None:
             terms, params = [*terms, f"c.{column} = ?"], [*params, min(value, LARGEST)]

@@ -11,7 +11,7 @@ from entrepot.store import conditions, counters, document
 from entrepot.store.driver import RowValues
 from entrepot.store.query import PageQuery, Position, RecordPage, Row
 from entrepot.store.record_tables import record_table
-from entrepot.store.store import Session
+from entrepot.store.store import LIVING, Session
 
 COUNT_BOUND = 100_000
 """Rows that a count under conditions looks at, at most."""
@@ -69,6 +69,9 @@ def filters(session: Session, query: PageQuery) -> tuple[list[str], list[object]
     if query.connection_id is not None:
         terms.append("connection_id = ?")
         params.append(query.connection_id)
+    if session.narrowed(query.company_id):
+        terms.append(LIVING)
+        params.append(session.scope.environment_id)
     if not query.include_deleted:
         terms.append("rootfi_deleted_at IS NULL")
     for condition in query.conditions:

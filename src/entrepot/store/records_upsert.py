@@ -32,7 +32,7 @@ def upsert(
     before = counter.seen(session, target.company_id, target.environment_id)
     find_known(session, target, prepared)
     if _judge(prepared, target) or _moved(prepared, target):
-        held = counter.Counter(session, target.company_id)
+        held = counter.Counter(session, target.company_id, target.connection_id)
         if held.before != before:
             find_known(session, target, prepared)
             _judge(prepared, target)

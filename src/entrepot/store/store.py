@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine, Executable, Result
 from entrepot.errors import SetupError
 from entrepot.store.driver import DialectName, Driver, Params, RowValues
 from entrepot.store.postgresql import PostgresDriver
+from entrepot.store.presence import Presence
 from entrepot.store.rendering import Renderers
 from entrepot.store.scope import Scope
 from entrepot.store.sqlite import SqliteDriver
@@ -23,11 +24,13 @@ T = TypeVar("T")
 READERS = 4
 WRITERS = 4
 """Threads that wait for the database; more would only queue behind two cores and SQLite's one writer."""
-_MOST_ENTERED = 100_000
-
 
 TURN_S = 30.0
 """After that a writer goes on to ask the database itself, which waits as long again and then says that it is locked."""
+
+
+LIVING = "connection_id NOT IN (SELECT id FROM connections WHERE environment_id = ? AND deleted_at IS NOT NULL)"
+"""A condition on records; its parameter is the environment."""
 
 
 class OutOfScope(LookupError):
@@ -37,19 +40,21 @@ class OutOfScope(LookupError):
 class Session:
     """One transaction of one scope. Not to be shared between threads, nor kept after its ``with``."""
 
-    __slots__ = ("_entered", "connection", "driver", "raw", "renderers", "scope")
+    __slots__ = ("_presence", "connection", "driver", "epoch", "parted", "raw", "renderers", "scope")
 
     def __init__(
-        self, scope: Scope, connection: Connection, driver: Driver, renderers: Renderers,
-        entered: set[tuple[int, int]],
+        self, scope: Scope, connection: Connection, driver: Driver, renderers: Renderers, presence: Presence,
     ) -> None:
-        """``entered`` are companies and their environments that need not be asked for again."""
+        """``presence`` is what need not be asked for again."""
         self.scope = scope
         self.connection = connection
         self.driver = driver
         self.renderers = renderers
         self.raw: Any = connection.connection.driver_connection
-        self._entered = entered
+        self.epoch = presence.epoch
+        self.parted = False
+        """To be set when a company or connection was deleted, or its last data erased."""
+        self._presence = presence
 
     @property
     def dialect(self) -> DialectName:
@@ -87,15 +92,17 @@ class Session:
         return self.driver.fetch(self.raw, sql, params)
 
     def enter(self, company: int) -> None:
-        """Make sure that the company is the scope's, by asking once. Raises :class:`OutOfScope`."""
-        key = (company, self.scope.environment_id)
-        if self.scope.is_system or key in self._entered:
-            return
-        if not self.unscoped("SELECT 1 FROM companies WHERE id = ? AND environment_id = ?", key):
+        """Make sure that the company is the scope's and not deleted. Raises :class:`OutOfScope`."""
+        if not self.scope.is_system and not self._presence.may_enter(self, company):
             raise OutOfScope(f"company {company}")
-        if len(self._entered) >= _MOST_ENTERED:
-            self._entered.clear()
-        self._entered.add(key)
+
+    def narrowed(self, company: int | None) -> bool:
+        """Whether a company (None: any of the environment) has records of a deleted connection, which are to be left
+        out: see :data:`LIVING`. The system's own work sees them."""
+        if self.scope.is_system:
+            return False
+        departed = self._presence.departed(self)
+        return bool(departed.narrowed) if company is None else company in departed.narrowed
 
     def _confine(self, sql: str, company: int | None) -> None:
         if self.scope.is_system:
@@ -115,7 +122,7 @@ class Store:
         self._driver = driver
         self._reader, self._writer = driver.engines(url)
         self._queue = threading.Lock()
-        self._entered: set[tuple[int, int]] = set()
+        self._presence = Presence()
         self._read_pool = ThreadPoolExecutor(READERS, "store-read")
         self._write_pool = ThreadPoolExecutor(WRITERS, "store-write")
 
@@ -157,10 +164,11 @@ class Store:
             raw: Any = connection.connection.driver_connection
             try:
                 with connection.begin():
-                    # Companies never move, so what readers have found holds for good. What a writer finds may be its
-                    # own and be rolled back, and stays in its session.
-                    entered = self._entered if engine is self._reader else set()
-                    yield Session(scope, connection, self._driver, self.renderers, entered)
+                    presence = self._presence if engine is self._reader else self._presence.fresh()
+                    session = Session(scope, connection, self._driver, self.renderers, presence)
+                    yield session
+                if session.parted:
+                    self._presence.forget()
             except Exception:
                 if getattr(raw, "closed", False):
                     # The server went away: whatever waits in the pools is as dead, so the next session is fresh.

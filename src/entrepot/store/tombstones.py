@@ -21,7 +21,7 @@ def tombstone(session: Session, target: Target, noun: str, uids: Sequence[str], 
     Children of gone parents go with them; a parent that loses a child is written anew without it.
     """
     counter.seen(session, target.company_id, target.environment_id)
-    held = counter.Counter(session, target.company_id)
+    held = counter.Counter(session, target.company_id, target.connection_id)
     gone = find_live(session, target, noun, uids, "DELETE")
     if not gone:
         return Outcome()

@@ -30,6 +30,7 @@ from entrepot.api.endpoint import Call, Endpoint
 from entrepot.api.failures import JSON, AnyRequest
 from entrepot.api.outermost import Outermost
 from entrepot.api.rate_limit import RateLimits
+from entrepot.api.reference import serving as reference
 from entrepot.api.trace import NAME, Trace
 from entrepot.engine.context import Engine
 from entrepot.errors import ApiError, PlatformFault, not_found
@@ -51,7 +52,8 @@ def create_api(engine: Engine) -> ASGIApp:
     endpoints = all_endpoints(engine)
     documents = [openapi.endpoint(version, of_version(endpoints, version)) for version in VERSIONS]
     inner = Litestar(
-        route_handlers=[_handler(engine, one, door, limits) for one in (*endpoints, *documents)],
+        route_handlers=[_handler(engine, one, door, limits) for one in (*endpoints, *documents)]
+        + reference.handlers(),
         exception_handlers={
             ApiError: failures.on_api_error, PlatformFault: failures.on_platform_fault,
             OutOfScope: failures.on_out_of_scope, HTTPException: failures.on_framework,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from entrepot.engine import rhythm
+from entrepot.engine import defaults, rhythm
 from entrepot.engine.context import Engine
 from entrepot.engine.rhythm import Rhythm
 from entrepot.errors import (
@@ -20,20 +20,17 @@ from entrepot.errors import (
 from entrepot.kit.connection import Access
 from entrepot.kit.form import check_form
 from entrepot.kit.installed import Installed
-from entrepot.model.registry import noun
-from entrepot.store import activity, companies, connections, frequencies
+from entrepot.store import activity, companies, connections
 from entrepot.store.connections import Connection
 from entrepot.store.scope import Scope
 from entrepot.store.store import Session
-
-DEFAULT_FREQUENCY = ("DAILY", 1)
 
 
 async def connect(
     engine: Engine, scope: Scope, company_id: int, integration_type: str, credentials: Mapping[str, str],
     rhythms: Sequence[Rhythm] = (),
 ) -> int:
-    """Connect a company to a shop; answers the connection's id. Data models without a rhythm are synced daily.
+    """Connect a company to a shop; answers the connection's id. Data models without a rhythm get the default.
 
     Raises ApiError: 404 for the company, 400 naming ``credentials.<field>`` for what the form refuses, and 400 with
     the platform's own words when the shop does. Nothing is kept then.
@@ -94,8 +91,7 @@ def _keep(
     connection: Connection = connections.create(session, scope, company_id, manifest.integration_type,
                                                 manifest.category, settings)
     connections.seal(session, connection.id, engine.seal(connection.id, secrets), settings)
-    for name in dict.fromkeys(name for stream in platform.connector.streams for name in stream.nouns):
-        frequencies.set_config(session, connection.id, noun(name).name, *DEFAULT_FREQUENCY)
+    defaults.apply(engine, session, connection)
     rhythm.apply(engine, session, connection, rhythms)
     activity.note(session, scope, "CONNECTION_CREATED", company_id, manifest.integration_type)
     return connection.id

@@ -108,13 +108,14 @@ def _first(configs: Sequence[SyncConfigShown]) -> SyncConfigShown | None:
 def _config(engine: Engine, connection: Connection, config: SyncConfig, *, fine: bool) -> SyncConfigShown:
     declared = noun(config.noun)
     installed = engine.installed.get(connection.integration_type)
-    can = {kind: bool(installed and installed.connector.action(config.noun, kind)) for kind in ("create", "update")}
+    can = {kind: bool(installed and installed.connector.action(config.noun, kind)) and config.may(kind.upper())
+           for kind in ("create", "update")}
     return SyncConfigShown(
         data_model=declared.data_model, category=declared.category,
         enabled=config.enabled and config.frequency != "NEVER",
         frequency=config.frequency if fine else _COARSE.get(config.frequency, config.frequency),
         interval=config.interval if fine or config.frequency not in _COARSE else 1,
-        scope_access=ScopeAccess(read=True, create=can["create"], update=can["update"], delete=False),
+        scope_access=ScopeAccess(read=config.may("READ"), create=can["create"], update=can["update"], delete=False),
         sync_from=config.sync_from, custom_fields=[],
     )
 

@@ -8,7 +8,21 @@ from typing import Annotated
 import typer
 
 from entrepot import __version__
-from entrepot.cli import backup, connectors, demo, doctor, explain, keys, listen, remap, restore, serve, sync, worker
+from entrepot.cli import (
+    backup,
+    connectors,
+    demo,
+    doctor,
+    explain,
+    keys,
+    listen,
+    organisations,
+    remap,
+    restore,
+    serve,
+    sync,
+    worker,
+)
 from entrepot.errors import EntrepotError
 
 app = typer.Typer(
@@ -20,6 +34,7 @@ app.command()(demo.demo)
 app.command()(serve.serve)
 app.command()(worker.worker)
 app.command()(sync.sync)
+app.add_typer(organisations.app, name="organisations")
 app.add_typer(keys.app, name="keys")
 app.command()(explain.explain)
 app.command()(remap.remap)

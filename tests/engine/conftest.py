@@ -15,6 +15,7 @@ from entrepot import app, settings
 from entrepot.engine.connect import connect
 from entrepot.engine.context import Engine
 from entrepot.engine.sync import request_sync
+from entrepot.engine.write import Accepted, Submitted, WriteRequest, accept, outcome
 from entrepot.jobs import worker as worker_module
 from entrepot.kit.shop import ShopClient
 from entrepot.store import connections, invites, keys, syncs
@@ -69,6 +70,14 @@ class House:
     def faults(self, spec: str) -> None:
         """Arm faults of the shop."""
         self.shop("POST", "/control/faults", {"faults": spec})
+
+    async def submit(self, request: WriteRequest) -> Submitted:
+        """Write as a caller without a key does."""
+        accepted = await accept(self.engine, self.scope, request)
+        assert isinstance(accepted, Accepted)
+        if request.run_async:
+            return Submitted(accepted.sync_id, accepted.company_id, None)
+        return await outcome(self.engine, self.scope, accepted)
 
     def sync(self, **given: Any) -> tuple[Sync, dict[str, SyncJob]]:
         """Ask for a sync and do everything that there is to do."""

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from entrepot.engine.sync import request_sync
-from entrepot.engine.write import Draft, WriteRequest, submit
+from entrepot.engine.write import Draft, WriteRequest
 from entrepot.kit.spec import Page, Shop, Start
 from entrepot.model.base import Record
 from entrepot.model.ecommerce.customer import Customer
@@ -31,7 +31,7 @@ def phones(house: House) -> dict[int, str | None]:
 
 async def write(house: House, record: Record, *given: str, target: int | None = None) -> int:
     """A write through Entrepot while something else runs."""
-    done = await submit(house.engine, house.scope, WriteRequest(
+    done = await house.submit(WriteRequest(
         "customer", "create" if target is None else "update", house.company, [Draft(record, frozenset(given))],
         target=None if target is None else str(target)))
     assert done.rootfi_ids is not None

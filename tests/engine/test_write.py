@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from entrepot.engine.references import resolve
-from entrepot.engine.write import Draft, Submitted, WriteRequest, submit
+from entrepot.engine.write import Draft, Submitted, WriteRequest
 from entrepot.errors import ApiError
 from entrepot.model.base import Record
 from entrepot.model.ecommerce.customer import Customer
@@ -41,7 +41,7 @@ def ask(house: House, noun: str, *items: Draft, **given: Any) -> WriteRequest:
 
 
 def write(house: House, noun: str, *items: Draft, **given: Any) -> Submitted:
-    return house.run(lambda: submit(house.engine, house.scope, ask(house, noun, *items, **given)))
+    return house.run(lambda: house.submit(ask(house, noun, *items, **given)))
 
 
 def refused(house: House, noun: str, *items: Draft, **given: Any) -> ApiError:
@@ -168,7 +168,7 @@ def test_a_create_whose_answer_is_lost_happens_exactly_once(house: House, fault:
         stop = asyncio.Event()
         working = asyncio.create_task(house.engine.worker.run(stop))
         try:
-            return await submit(house.engine, house.scope, ask(house, "customer", customer("Once")))
+            return await house.submit(ask(house, "customer", customer("Once")))
         finally:
             stop.set()
             await working

@@ -19,13 +19,14 @@ from entrepot.engine.choose import choose
 from entrepot.engine.context import Engine
 from entrepot.engine.references import resolve
 from entrepot.engine.refusals import Refusal, refusal
-from entrepot.errors import NotSupported, Rejected, invalid_params, not_found, operation_denied
+from entrepot.errors import ApiError, NotSupported, Rejected, invalid_params, not_found, operation_denied
 from entrepot.kit.json import ENCODER
 from entrepot.kit.spec import Action, Change, Json
 from entrepot.model.base import Record
 from entrepot.model.registry import noun
-from entrepot.store import jobs, operations, records_read, syncs
+from entrepot.store import idempotency, jobs, operations, records_read, syncs
 from entrepot.store.connections import Connection
+from entrepot.store.idempotency import Kept, Once
 from entrepot.store.jobs import Held, NewJob
 from entrepot.store.operations import Operation
 from entrepot.store.scope import Scope
@@ -34,7 +35,8 @@ from entrepot.store.syncs import Sync
 
 KIND = "write"
 WRITE_PRIORITY = 10
-LOOK_AGAIN_S = 0.1
+FIRST_LOOK_S, LAST_LOOK_S = 0.1, 0.5
+"""Between looks at a write that somebody else performs."""
 
 
 @dataclass(frozen=True)
@@ -64,43 +66,68 @@ class Submitted:
     """What became of it: the records' ids in order, or None while it goes on behind ``sync_id``."""
 
     sync_id: str
+    company_id: int
     rootfi_ids: list[int] | None
 
 
 @dataclass(frozen=True)
 class Accepted:
-    """A write that is in the table."""
+    """A write that is in the table; ``performing`` where this process carries it out while the caller waits."""
 
-    sync: Sync
-    held: Held | None
+    sync: int
+    sync_id: str
+    company_id: int
+    performing: asyncio.Task[None] | None = None
 
 
-async def submit(engine: Engine, scope: Scope, request: WriteRequest) -> Submitted:
-    """Check, accept, perform. ApiError says what to send instead; nothing is left behind then."""
+async def accept(engine: Engine, scope: Scope, request: WriteRequest, once: Once | None = None) -> Accepted | Kept:
+    """Check, keep, begin. ApiError says what to send instead; nothing is left behind then.
+
+    With ``once`` the request's key leads to the write from the same commit on; what is kept under it, where an earlier
+    request was faster.
+    """
     if not request.items:
         raise invalid_params("data", "Send at least one record.")
     if len(request.items) > 1 and not request.run_async:
         raise invalid_params("run_async", "More than one record needs run_async=true.")
-    accepted = await engine.store.writing(scope, lambda session: _accept(engine, session, request))
-    if accepted.held is None:
-        return Submitted(accepted.sync.sync_id, None)
-    performing = asyncio.create_task(engine.worker.execute(accepted.held))
-    deadline = asyncio.get_running_loop().time() + engine.settings.write_wait_seconds
-    # The write goes on when the caller's patience (or connection) ends: only the waiting is given up.
-    await asyncio.wait([performing], timeout=engine.settings.write_wait_seconds)
+    found = await engine.store.writing(scope, lambda session: _accept(engine, session, request, once))
+    if isinstance(found, Kept):
+        return found
+    sync, held = found
+    performing = None if held is None else asyncio.create_task(engine.worker.execute(held))
+    return Accepted(sync.id, sync.sync_id, sync.company_id, performing)
+
+
+async def outcome(engine: Engine, scope: Scope, write: Accepted) -> Submitted:
+    """Wait for a synchronous write, whoever performs it. ApiError tells why it failed."""
+    now, limit = asyncio.get_running_loop().time, engine.settings.write_wait_seconds
+    deadline, pause = now() + limit, FIRST_LOOK_S
+    if write.performing is not None:
+        # The write goes on when the caller's patience (or connection) ends: only the waiting is given up.
+        await asyncio.wait([write.performing], timeout=limit)
     while True:
-        found = await engine.store.reading(scope, lambda session: operations.of_sync(session, accepted.sync.id))
+        found = await engine.store.reading(scope, lambda session: operations.of_sync(session, write.sync))
+        if not found:
+            raise ApiError(409, "conflict", f"What sync {write.sync_id} wrote was removed with its company's data.")
         if all(one.state == "done" for one in found):
-            return Submitted(accepted.sync.sync_id, [one.rootfi_id for one in found if one.rootfi_id is not None])
+            idents = [one.rootfi_id for one in found if one.rootfi_id is not None]
+            return Submitted(write.sync_id, write.company_id, idents)
         for one in found:
             if one.state == "failed":
                 raise msgspec.json.decode(one.error or "{}", type=Refusal).told()
-        if asyncio.get_running_loop().time() >= deadline:
-            return Submitted(accepted.sync.sync_id, None)
-        await asyncio.sleep(LOOK_AGAIN_S)
+        if now() >= deadline:
+            return Submitted(write.sync_id, write.company_id, None)
+        await asyncio.sleep(pause)
+        pause = min(1.5 * pause, LAST_LOOK_S)
 
 
-def _accept(engine: Engine, session: Session, request: WriteRequest) -> Accepted:
+def _accept(
+    engine: Engine, session: Session, request: WriteRequest, once: Once | None,
+) -> tuple[Sync, Held | None] | Kept:
+    if once is not None:
+        kept = idempotency.claim(session, once)  # before any other lock: a twin waits here and holds nothing
+        if kept is not None:
+            return kept
     connection = choose(session, request.company_id, request.connection_id)
     action = _action(engine, connection, request)
     target = _target(session, connection, request)
@@ -116,7 +143,9 @@ def _accept(engine: Engine, session: Session, request: WriteRequest) -> Accepted
     syncs.add_job(session, sync, job_id, request.noun, action.stream, "PUSH")
     for position, (ident, change) in enumerate(changes):
         operations.add(session, _operation(ident, change, connection, sync, job_id, request, position))
-    return Accepted(sync, held)
+    if once is not None:
+        idempotency.accepted(session, once, sync.id, sync.sync_id, sync.company_id)
+    return sync, held
 
 
 def _action(engine: Engine, connection: Connection, request: WriteRequest) -> Action:

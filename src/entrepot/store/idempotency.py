@@ -13,7 +13,7 @@ from entrepot.clock import now_ms
 from entrepot.store.document import packed, unpacked
 from entrepot.store.store import Session
 
-_COLUMNS = "fingerprint, state, sync, status, body, created_at"
+_COLUMNS = "fingerprint, state, sync, company_id, status, body, created_at"
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,7 @@ class Kept:
     fingerprint: bytes
     state: str
     sync: int | None
+    company_id: int | None
     status: int | None
     body: bytes | None
     created_at: int
@@ -44,8 +45,9 @@ def find(session: Session, once: Once) -> Kept | None:
         (session.scope.environment_id, once.key, once.since))
     if not rows:
         return None
-    fingerprint, state, sync, status, body, at = rows[0]
-    return Kept(bytes(fingerprint), state, sync, status, None if body is None else unpacked(bytes(body)), at)
+    fingerprint, state, sync, company_id, status, body, at = rows[0]
+    text = None if body is None else unpacked(bytes(body))
+    return Kept(bytes(fingerprint), state, sync, company_id, status, text, at)
 
 
 def claim(session: Session, once: Once) -> Kept | None:

@@ -25,16 +25,26 @@ class Change:
     data_hash: bytes | None
     at: int
 
+    @property
+    def is_initial(self) -> bool:
+        """Whether it comes from a first load."""
+        return self.data_hash is None
 
-def since(session: Session, company_id: int, after: int, limit: int = 1000) -> list[Change]:
+
+def since(
+    session: Session, company_id: int, after: int, limit: int = 1000, *, initial: bool = True,
+) -> list[Change]:
     """The company's changes with a ``seq`` above ``after``, at most ``limit``, in order and without a gap.
 
     Numbers are given under the company's lock, so that what is read once as the newest never gets an older neighbour.
+    Without ``initial`` the lines of a first load are passed over, which takes no time however many they are.
     """
     rows = session.hot(
         "SELECT seq, noun, rootfi_id, connection_id, operation, cause, data_hash, at FROM changes "
         "WHERE company_id = ? AND seq > ? ORDER BY seq LIMIT ?", (company_id, after, limit), company=company_id)
     found = [Change(*row) for row in rows]
+    if not initial:
+        return found
     # Ranges cannot overlap, so the first ones that end above the mark are the only ones that can be on this page.
     ranges = session.hot(
         "SELECT first_seq, last_seq, noun, connection_id, cause, at, first_id, last_id FROM change_ranges "

@@ -78,15 +78,18 @@ class Attempt:
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which deliveries; what is None is not asked about. ``since`` (included) and ``until`` (not) in ms of making."""
+    """Which deliveries; what is None is not asked about. ``since`` (included) and ``until`` (not) in ms of making,
+    ``beyond`` an id that theirs are above."""
 
     endpoint_id: int | None = None
     states: Sequence[str] | None = None
-    type: str | None = None
+    types: Sequence[str] | None = None
     company_id: int | None = None
+    data_model: str | None = None
     sync_id: str | None = None
     since: int | None = None
     until: int | None = None
+    beyond: int | None = None
 
 
 _COLUMNS = [deliveries.c[name] for name in Delivery.__dataclass_fields__]
@@ -170,17 +173,17 @@ def attempts_of(session: Session, ident: int) -> list[Attempt]:
 def replay(session: Session, delivery_id: str, not_before: int) -> bool:
     """Send a delivery again, same event and body, with all its tries before it; False when the scope has none of that
     id that was made since ``not_before`` (ms) for an endpoint that is still there."""
-    return _replay(session, [deliveries.c.delivery_id == delivery_id], not_before, 1) == 1
+    return bool(_replay(session, [deliveries.c.delivery_id == delivery_id], not_before, 1))
 
 
-def replay_many(session: Session, wanted: Wanted, not_before: int, limit: int = MOST_REPLAYED) -> int:
-    """The same for many, the oldest first; answers how many. What waits already is left as it is, so call it until it
-    answers less than ``limit``, with an ``until`` when those that were delivered are meant."""
+def replay_many(session: Session, wanted: Wanted, not_before: int, limit: int = MOST_REPLAYED) -> list[int]:
+    """The same for many, the oldest first; answers their inner ids, ascending. What waits already is left as it is.
+    When it answers ``limit`` there may be more, ``beyond`` the last."""
     states = [state for state in wanted.states or STATES if state != "PENDING"]
     return _replay(session, [*_conditions(session, wanted), deliveries.c.state.in_(states)], not_before, limit)
 
 
-def _replay(session: Session, conditions: Sequence[ColumnElement[bool]], not_before: int, limit: int) -> int:
+def _replay(session: Session, conditions: Sequence[ColumnElement[bool]], not_before: int, limit: int) -> list[int]:
     there = select(webhook_endpoints.c.id).where(scoped(session, webhook_endpoints),
                                                  webhook_endpoints.c.deleted_at.is_(None))
     idents = select(deliveries.c.id).where(
@@ -190,7 +193,7 @@ def _replay(session: Session, conditions: Sequence[ColumnElement[bool]], not_bef
     rows = session.execute(
         update(deliveries).where(scoped(session, deliveries), deliveries.c.id.in_(idents))
         .values(state="PENDING", attempts=0, next_at=now, updated_at=now, ended_at=None).returning(deliveries.c.id))
-    return len(rows.all())
+    return sorted(rows.scalars())
 
 
 def erase(session: Session, company_id: int, limit: int) -> int:
@@ -229,10 +232,14 @@ def _conditions(session: Session, wanted: Wanted) -> list[ColumnElement[bool]]:
              *(column[name] == value for name in equal if (value := getattr(wanted, name)) is not None)]
     if wanted.states is not None:
         found.append(column.state.in_(wanted.states))
+    if wanted.types is not None:
+        found.append(column.type.in_(wanted.types))
     if wanted.since is not None:
         found.append(column.created_at >= wanted.since)
     if wanted.until is not None:
         found.append(column.created_at < wanted.until)
+    if wanted.beyond is not None:
+        found.append(column.id > wanted.beyond)
     return found
 
 

@@ -13,6 +13,7 @@ from entrepot.kit.addresses import AllowPrivate
 from entrepot.kit.asgi import AsgiTransports
 from entrepot.kit.auth import auth_headers, header_secrets
 from entrepot.kit.form import base_url
+from entrepot.kit.hooks import Hooks
 from entrepot.kit.http import HttpTransport
 from entrepot.kit.installed import Installed
 from entrepot.kit.limits import Lanes
@@ -51,6 +52,7 @@ class Kit:
         self._lanes = Lanes(timing)
         self._fixed = transport
         self._http = HttpTransport(allow_private)
+        self.hooks = Hooks(allow_private, transport)
         self._simulators = AsgiTransports(home)
         self._pepper = os.urandom(16)
 
@@ -74,6 +76,7 @@ class Kit:
     async def close(self) -> None:
         """Close connections and stop the simulators."""
         await self._http.close()
+        await self.hooks.close()
         await self._simulators.close()
 
     def _manifest(self, integration_type: str) -> Manifest:

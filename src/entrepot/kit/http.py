@@ -27,8 +27,8 @@ READ_LIMIT_S = 20.0
 """Between two pieces of an answer."""
 # Node closes idle connections after 5 s; a request must not meet a connection that is just being closed.
 _KEEP_ALIVE_S = 4.0
-_CONNECTIONS = 512
-_LOOKUPS = 8
+CONNECTIONS = 512
+LOOKUPS = 8
 _READ_BUFFER = 256 * 1024
 # What the operating system would read as an IPv4 address although it is not written as one (127.1, 0x7f000001).
 _NUMBER_LIKE = re.compile(r"(?:.*\.)?(?:0x[0-9a-f]*|[0-9]+)\.?", re.IGNORECASE)
@@ -41,10 +41,10 @@ class ForbiddenAddress(OSError):
 class CheckedResolver(AbstractResolver):
     """Resolves names to public addresses, and to private ones only where the operator allows it."""
 
-    def __init__(self, allow: AllowPrivate) -> None:
+    def __init__(self, allow: AllowPrivate, lookups: int = LOOKUPS) -> None:
         self._allow = allow
         # Threads of its own: a name server that hangs must not hold up what else the process does in threads.
-        self._threads = ThreadPoolExecutor(_LOOKUPS, thread_name_prefix="lookup")
+        self._threads = ThreadPoolExecutor(lookups, thread_name_prefix="lookup")
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
@@ -75,8 +75,11 @@ def may_reach(allow: AllowPrivate, host: str, address: str) -> bool:
 class HttpTransport:
     """Sends requests over the network. One per process; the session is made on first use."""
 
-    def __init__(self, allow: AllowPrivate) -> None:
+    def __init__(self, allow: AllowPrivate, connections: int = CONNECTIONS, lookups: int = LOOKUPS) -> None:
+        """At most so many connections, and names looked up, at a time; 0 connections: as many as are asked for."""
         self._allow = allow
+        self._connections = connections
+        self._lookups = lookups
         self._resolver: CheckedResolver | None = None
         self._session: aiohttp.ClientSession | None = None
 
@@ -116,15 +119,15 @@ class HttpTransport:
             request.method, URL(request.origin + request.target, encoded=True), headers=request.headers,
             data=request.body, allow_redirects=False, timeout=_limits(request.time_limit_s),
         ) as response:
-            body = await _read(response, request.answer_limit)
+            body = await _read(response, request.answer_limit, cut=request.cut)
             headers = {name.lower(): value for name, value in response.headers.items()}
             return Reply(response.status, headers, body)
 
     def _open(self) -> aiohttp.ClientSession:
         aiohttp.set_zlib_backend(isal_zlib)  # decompresses about three times as fast
-        self._resolver = CheckedResolver(self._allow)
+        self._resolver = CheckedResolver(self._allow, self._lookups)
         connector = aiohttp.TCPConnector(
-            resolver=self._resolver, limit=_CONNECTIONS, keepalive_timeout=_KEEP_ALIVE_S,
+            resolver=self._resolver, limit=self._connections, keepalive_timeout=_KEEP_ALIVE_S,
             ttl_dns_cache=10,
         )
         self._session = aiohttp.ClientSession(
@@ -144,15 +147,19 @@ def _limits(total: float) -> aiohttp.ClientTimeout:
     return aiohttp.ClientTimeout(total=total, connect=connect, sock_connect=connect, sock_read=READ_LIMIT_S)
 
 
-async def _read(response: aiohttp.ClientResponse, limit: int) -> bytes:
-    if (response.content_length or 0) > limit:
+async def _read(response: aiohttp.ClientResponse, limit: int, *, cut: bool) -> bytes:
+    if (response.content_length or 0) > limit and not cut:
         raise _TooLarge
     pieces: list[bytes] = []
     size = 0
     async for piece in response.content.iter_any():
         size += len(piece)
         if size > limit:
-            raise _TooLarge
+            if not cut:
+                raise _TooLarge
+            # The rest is never read: a connection with an unread answer is closed when it is let go.
+            pieces.append(piece[:limit - size])
+            break
         pieces.append(piece)
     return b"".join(pieces)
 

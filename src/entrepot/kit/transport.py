@@ -35,11 +35,13 @@ class Request:
     """For everything together, from the name look-up to the last byte."""
     answer_limit: int = 64 * 1024 * 1024
     """Bytes of the decompressed body."""
+    cut: bool = False
+    """Whether a larger answer is cut off there instead of being no reply at all."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One HTTP response, read to the end."""
+    """One HTTP response, read to the end, or to the limit where the request said so."""
 
     status: int
     headers: Mapping[str, str] = field(repr=False)

@@ -70,4 +70,4 @@ def _busy(session: Session, idents: Sequence[int]) -> dict[int, int]:
     rows = session.execute(
         select(jobs.c.connection_id, func.count()).where(jobs.c.state == "running", jobs.c.connection_id.in_(idents))
         .group_by(jobs.c.connection_id))
-    return {row[0]: row[1] for row in rows}
+    return {ident: number for ident, number in rows.tuples()}

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import RowMapping, func, select, update
+from sqlalchemy import ColumnElement, RowMapping, func, select, update
 
 from entrepot.clock import now_ms
 from entrepot.store import sequence
 from entrepot.store.core_tables import companies
 from entrepot.store.scope import Scope
 from entrepot.store.scoped import scoped
-from entrepot.store.store import Session
+from entrepot.store.store import OutOfScope, Session
 
 
 @dataclass(frozen=True)
@@ -44,39 +44,48 @@ def get(session: Session, ident: int) -> Company | None:
     return None if row is None else _company(row)
 
 
-def listed(session: Session, after: int, limit: int) -> list[Company]:
+@dataclass(frozen=True)
+class Wanted:
+    """Which companies: None asks for nothing. ``name`` is a part of it, whatever the case of ASCII letters."""
+
+    partner_id: str | None = None
+    name: str | None = None
+
+
+def listed(session: Session, after: int, limit: int, wanted: Wanted | None = None) -> list[Company]:
     """The scope's companies with ids above ``after``, in order of id."""
+    asked: list[ColumnElement[bool]] = []
+    if wanted is not None and wanted.partner_id is not None:
+        asked.append(companies.c.partner_id == wanted.partner_id)
+    if wanted is not None and wanted.name is not None:
+        asked.append(func.lower(companies.c.name).contains(wanted.name.lower(), autoescape=True))
     rows = session.execute(
         select(companies)
-        .where(scoped(session, companies), companies.c.id > after, companies.c.deleted_at.is_(None))
+        .where(scoped(session, companies), companies.c.id > after, companies.c.deleted_at.is_(None), *asked)
         .order_by(companies.c.id).limit(limit)
     ).mappings()
     return [_company(row) for row in rows]
 
 
-def rename(session: Session, ident: int, *, name: str | None = None, partner_id: str | None = None) -> bool:
-    """Change what was given; False when there is no such company."""
-    values: dict[str, object] = {"updated_at": now_ms()}
-    if name is not None:
-        values["name"] = name
-    if partner_id is not None:
-        values["partner_id"] = partner_id
+def update_company(session: Session, ident: int, **values: str | None) -> bool:
+    """Change ``name`` or ``partner_id`` (None takes it away); False when there is no such company."""
     row = session.execute(
         update(companies)
         .where(scoped(session, companies), companies.c.id == ident, companies.c.deleted_at.is_(None))
-        .values(**values).returning(companies.c.id)
+        .values(updated_at=now_ms(), **values).returning(companies.c.id)
     ).first()
     return row is not None
 
 
 def next_ordinal(session: Session, ident: int) -> int:
-    """The ordinal of the company's next connection; never given twice."""
+    """The ordinal of the company's next connection; never given twice. Raises OutOfScope for a company that was
+    deleted meanwhile."""
     row = session.execute(
-        update(companies).where(companies.c.id == ident)
+        update(companies).where(companies.c.id == ident, companies.c.deleted_at.is_(None))
         .values(connections=companies.c.connections + 1).returning(companies.c.connections)
     ).first()
     if row is None:
-        raise LookupError(f"company {ident}")
+        raise OutOfScope(f"company {ident}")
     return int(row[0])
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import msgspec
-from sqlalchemy import RowMapping, select, update
+from sqlalchemy import ColumnElement, RowMapping, select, update
 
 from entrepot.clock import now_ms
 from entrepot.store import companies, sequence
@@ -40,6 +40,8 @@ class Connection:
     sealed: bytes | None
     created_at: int
     updated_at: int
+    status_reason: str | None = None
+    """Why it is not healthy, for people."""
 
 
 def create(
@@ -61,7 +63,13 @@ def create(
 def seal(session: Session, ident: int, sealed: bytes, settings: Mapping[str, str]) -> None:
     """Keep the sealed credentials; the connection is healthy from now on."""
     session.execute(update(connections).where(connections.c.id == ident).values(
-        credentials=sealed, settings=_text(settings), status="HEALTHY", updated_at=now_ms()))
+        credentials=sealed, settings=_text(settings), status="HEALTHY", status_reason=None, updated_at=now_ms()))
+
+
+def learn(session: Session, ident: int, settings: Mapping[str, str]) -> None:
+    """The shop opened: keep what it told of itself; the connection is healthy."""
+    session.execute(update(connections).where(connections.c.id == ident).values(
+        settings=_text(settings), status="HEALTHY", status_reason=None, updated_at=now_ms()))
 
 
 def get(session: Session, ident: int) -> Connection | None:
@@ -71,6 +79,48 @@ def get(session: Session, ident: int) -> Connection | None:
         .where(scoped(session, connections), connections.c.id == ident, connections.c.deleted_at.is_(None))
     ).mappings().first()
     return None if row is None else _connection(row)
+
+
+def locked(session: Session, ident: int) -> Connection | None:
+    """The same, its row locked until the transaction ends: whoever moves its state looks at it so."""
+    row = session.execute(
+        select(connections)
+        .where(scoped(session, connections), connections.c.id == ident, connections.c.deleted_at.is_(None))
+        .with_for_update()
+    ).mappings().first()
+    return None if row is None else _connection(row)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which connections: None asks for nothing."""
+
+    company_id: int | None = None
+    integration_type: str | None = None
+    statuses: Collection[str] | None = None
+
+
+def listed(session: Session, wanted: Wanted, after: int, limit: int) -> list[Connection]:
+    """The scope's connections with ids above ``after``, in order of id."""
+    asked: list[ColumnElement[bool]] = []
+    if wanted.company_id is not None:
+        asked.append(connections.c.company_id == wanted.company_id)
+    if wanted.integration_type is not None:
+        asked.append(connections.c.integration_type == wanted.integration_type)
+    if wanted.statuses is not None:
+        asked.append(connections.c.status.in_(sorted(wanted.statuses)))
+    rows = session.execute(
+        select(connections)
+        .where(scoped(session, connections), connections.c.id > after, connections.c.deleted_at.is_(None), *asked)
+        .order_by(connections.c.id).limit(limit)
+    ).mappings()
+    return [_connection(row) for row in rows]
+
+
+def lock(session: Session, ident: int) -> None:
+    """Let nobody else act on the connection until this transaction ends. After a job's row, before the counter's."""
+    session.execute(select(connections.c.id).where(scoped(session, connections), connections.c.id == ident)
+                    .with_for_update())
 
 
 def of_company(session: Session, company_id: int) -> list[Connection]:
@@ -92,9 +142,10 @@ def of_companies(session: Session, company_ids: Sequence[int]) -> dict[int, list
     return found
 
 
-def set_status(session: Session, ident: int, status: Status) -> None:
-    """HEALTHY, EXPIRED (the shop refuses our credentials), DISCONNECTED (they were forgotten)."""
-    values: dict[str, object] = {"status": status, "updated_at": now_ms()}
+def set_status(session: Session, ident: int, status: Status, reason: str | None = None) -> None:
+    """HEALTHY, EXPIRED (the shop refuses our credentials), DISCONNECTED (they were forgotten); ``reason`` is for
+    people."""
+    values: dict[str, object] = {"status": status, "status_reason": reason, "updated_at": now_ms()}
     if status == "DISCONNECTED":
         values["credentials"] = None
     session.execute(update(connections).where(connections.c.id == ident).values(**values))
@@ -122,5 +173,5 @@ def _connection(row: RowMapping) -> Connection:
         ordinal=row["ordinal"], integration_type=row["integration_type"], category=row["category"],
         status=row["status"], sync_status=row["sync_status"], sync_resume_at=row["sync_resume_at"],
         last_synced=row["last_synced"], settings=_SETTINGS.decode(row["settings"]), sealed=row["credentials"],
-        created_at=row["created_at"], updated_at=row["updated_at"],
+        created_at=row["created_at"], updated_at=row["updated_at"], status_reason=row["status_reason"],
     )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
-from sqlalchemy import RowMapping, select
+from sqlalchemy import RowMapping, select, update
 
 from entrepot.clock import now_ms
 from entrepot.store import companies, sequence
@@ -21,7 +21,8 @@ _LIST = msgspec.json.Decoder(list[str])
 
 @dataclass(frozen=True)
 class InviteLink:
-    """An invite link; times in ms. ``invite_link_id`` is the token that a browser is given."""
+    """An invite link; times in ms. ``invite_link_id`` is the token that a browser is given. ``sync_config`` is JSON: a
+    list of what a connection made by it begins with."""
 
     id: int
     company_id: int
@@ -30,6 +31,8 @@ class InviteLink:
     categories: list[str]
     created_at: int
     updated_at: int
+    sync_config: str | None = None
+    expires_at: int | None = None
 
 
 def create(
@@ -37,14 +40,37 @@ def create(
 ) -> InviteLink:
     """A company and its link, in one transaction."""
     company = companies.create(session, scope, company_name)
+    return add(session, scope, company.id, integrations, categories)
+
+
+def add(
+    session: Session, scope: Scope, company_id: int, integrations: Sequence[str], categories: Sequence[str],
+    sync_config: str | None = None, expires_at: int | None = None,
+) -> InviteLink:
+    """Another link of a company that was looked up in its scope."""
     ident, now = sequence.take(session, 1)[0], now_ms()
     token = str(uuid.uuid4())
     session.execute(invite_links.insert().values(
-        id=ident, organisation_id=scope.organisation_id, environment_id=scope.environment_id, company_id=company.id,
-        invite_link_id=token, integrations=msgspec.json.encode(list(integrations)).decode(),
-        integration_categories=msgspec.json.encode(list(categories)).decode(), created_at=now, updated_at=now,
+        id=ident, organisation_id=scope.organisation_id, environment_id=scope.environment_id, company_id=company_id,
+        invite_link_id=token, integrations=_text(integrations), integration_categories=_text(categories),
+        sync_config=sync_config, expires_at=expires_at, created_at=now, updated_at=now,
     ))
-    return InviteLink(ident, company.id, token, list(integrations), list(categories), now, now)
+    return InviteLink(ident, company_id, token, list(integrations), list(categories), now, now, sync_config, expires_at)
+
+
+def change(session: Session, link: InviteLink) -> InviteLink:
+    """Keep a link as it is given (but for its ids and times)."""
+    now = now_ms()
+    session.execute(update(invite_links).where(scoped(session, invite_links), invite_links.c.id == link.id).values(
+        integrations=_text(link.integrations), integration_categories=_text(link.categories),
+        sync_config=link.sync_config, expires_at=link.expires_at, updated_at=now))
+    return replace(link, updated_at=now)
+
+
+def remove(session: Session, ident: int) -> None:
+    """The link opens nothing any more; its company stays."""
+    session.execute(update(invite_links).where(scoped(session, invite_links), invite_links.c.id == ident)
+                    .values(deleted_at=now_ms()))
 
 
 def get(session: Session, invite_link_id: str) -> InviteLink | None:
@@ -77,4 +103,9 @@ def listed(session: Session, after: int, limit: int) -> list[InviteLink]:
 
 def _link(row: RowMapping) -> InviteLink:
     return InviteLink(row["id"], row["company_id"], row["invite_link_id"], _LIST.decode(row["integrations"]),
-                      _LIST.decode(row["integration_categories"]), row["created_at"], row["updated_at"])
+                      _LIST.decode(row["integration_categories"]), row["created_at"], row["updated_at"],
+                      row["sync_config"], row["expires_at"])
+
+
+def _text(words: Sequence[str]) -> str:
+    return msgspec.json.encode(list(words)).decode()

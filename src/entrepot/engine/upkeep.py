@@ -24,6 +24,7 @@ ENTRIES = (
 )
 TICK_S = 5.0
 DAY_MS = 86_400_000
+HOUR_MS = 3_600_000
 
 
 def handlers(engine: Engine) -> dict[str, Handler]:
@@ -52,10 +53,13 @@ async def tick(engine: Engine, stop: asyncio.Event) -> None:
 async def let_go(engine: Engine) -> None:
     """Delete what is older than the retention settings, in small transactions, so that nobody waits for it."""
     settings, now = engine.settings, now_ms()
+    keys_before = now - settings.idempotency_hours * HOUR_MS
     limits = retention.Limits(
         raw_before=now - settings.retention_raw_days * DAY_MS,
         changes_before=now - settings.retention_changes_days * DAY_MS,
-        log_before=now - settings.retention_log_days * DAY_MS,
+        # A key leads to its write for as long as it is kept.
+        log_before=min(now - settings.retention_log_days * DAY_MS, keys_before),
+        keys_before=keys_before,
     )
     removed = 0
     while gone := await engine.store.writing(SYSTEM, lambda session: retention.let_go(session, limits)):

@@ -23,6 +23,8 @@ class Limits:
     raw_before: int
     changes_before: int
     log_before: int
+    keys_before: int = 0
+    """Idempotency keys and the answers that are kept with them."""
 
 
 def let_go(session: Session, limits: Limits) -> int:
@@ -31,7 +33,8 @@ def let_go(session: Session, limits: Limits) -> int:
     Needs the system's scope. Each step goes on by an index from where the last one ended, whatever lies before it.
     """
     return (_raw(session, limits.raw_before) or _changes(session, limits.changes_before)
-            or _finished(session, limits.log_before) or _activity(session, limits.log_before))
+            or _finished(session, limits.log_before) or _activity(session, limits.log_before)
+            or _keys(session, limits.keys_before))
 
 
 def _raw(session: Session, before: int) -> int:
@@ -87,3 +90,11 @@ def _activity(session: Session, before: int) -> int:
     return len(session.unscoped(
         "DELETE FROM activity WHERE id IN (SELECT id FROM activity WHERE created_at < ? ORDER BY id "
         f"LIMIT {BATCH}) RETURNING id", (before,)))
+
+
+def _keys(session: Session, before: int) -> int:
+    """Asked twice for their age: a row may have been taken anew while the deletion waited for it."""
+    return len(session.unscoped(
+        "DELETE FROM idempotency_keys WHERE created_at < ? AND (environment_id, key) IN ("
+        "SELECT environment_id, key FROM idempotency_keys WHERE created_at < ? ORDER BY created_at "
+        f"LIMIT {BATCH}) RETURNING created_at", (before, before)))

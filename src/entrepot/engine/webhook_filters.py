@@ -11,6 +11,8 @@ from entrepot.store import companies
 from entrepot.store.store import Session
 
 TYPES = ("DATA_MODEL_CHANGES", "CONNECTION_CHANGED", "SYNC_STARTED", "SYNC_COMPLETED")
+TYPES_V3 = ("DATA_MODEL_CHANGES", "CONNECTION_CHANGED", "SYNC_COMPLETED")
+"""What the published client knows: a webhook of v3 is told nothing else."""
 OPERATIONS = ("CREATE", "UPDATE", "DELETE")
 MOST_COMPANIES = 1000
 _MOST_INTEGRATIONS = 100
@@ -30,6 +32,15 @@ CRM_ADDRESSES
 
 DATA_MODELS = tuple(dict.fromkeys([*(noun.data_model for noun in NOUNS), *_DECLARED.split()]))
 _INTEGRATION_TYPE = re.compile(r"[A-Z][A-Z0-9_]{1,63}")
+
+
+def types(version: str, given: Sequence[str]) -> list[str]:
+    """The types without doubles, at least one; ApiError for one that is not known, or not to a webhook's version."""
+    found = words("types", given, TYPES)
+    known = TYPES_V3 if version == "v3" else TYPES
+    if not found or not set(found) <= set(known):
+        raise invalid_params("types", f"A webhook of {version} is told {', '.join(known)}; send some of them.")
+    return found
 
 
 def words(field: str, given: Sequence[str], known: Collection[str]) -> list[str]:

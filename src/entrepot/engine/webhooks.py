@@ -16,7 +16,7 @@ from entrepot.clock import now_ms
 from entrepot.engine import webhook_address, webhook_filters, webhook_headers, webhook_secrets
 from entrepot.engine.context import Engine
 from entrepot.errors import invalid_params, missing_params, not_found, operation_denied
-from entrepot.store import webhook_cursors, webhook_endpoints
+from entrepot.store import deliveries, webhook_cursors, webhook_endpoints
 from entrepot.store.store import Session
 from entrepot.store.webhook_endpoints import WebhookEndpoint
 
@@ -110,8 +110,10 @@ def rotate(
 
 
 def remove(session: Session, text: str) -> None:
-    """Delete an endpoint for good: its secrets and headers are forgotten, its log stays."""
-    webhook_endpoints.remove(session, find(session, text).id)
+    """Delete an endpoint for good: its secrets and headers are forgotten, its log stays, what waits is given up."""
+    ident = find(session, text).id
+    webhook_endpoints.remove(session, ident)
+    deliveries.give_up(session, ident)
 
 
 def _changed(session: Session, endpoint: WebhookEndpoint, values: dict[str, object]) -> WebhookEndpoint:
@@ -132,9 +134,7 @@ def _values(engine: Engine, session: Session, wanted: Wanted, before: WebhookEnd
         webhook_address.check(engine.settings, wanted.url)
         found["url"] = wanted.url
     if wanted.types is not None:
-        found["types"] = webhook_filters.words("types", wanted.types, webhook_filters.TYPES)
-        if not found["types"]:
-            raise invalid_params("types", f"Send some of {', '.join(webhook_filters.TYPES)}.")
+        found["types"] = webhook_filters.types(before.version, wanted.types)
     if wanted.headers is not None:
         kept = webhook_headers.known(engine, before)
         found["sealed_headers"] = webhook_headers.seal(engine, before.id, webhook_headers.checked(wanted.headers, kept))

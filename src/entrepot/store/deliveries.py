@@ -196,6 +196,15 @@ def _replay(session: Session, conditions: Sequence[ColumnElement[bool]], not_bef
     return sorted(rows.scalars())
 
 
+def give_up(session: Session, endpoint_id: int) -> None:
+    """End what waits for an endpoint that is deleted: those are a few thousand at most, the log holds the rest."""
+    now = now_ms()
+    session.execute(
+        update(deliveries).where(scoped(session, deliveries), deliveries.c.endpoint_id == endpoint_id,
+                                 deliveries.c.state == "PENDING")
+        .values(state="FAILED", updated_at=now, ended_at=now))
+
+
 def erase(session: Session, company_id: int, limit: int) -> int:
     """Remove a company's deliveries for good, at most so many, and how far webhooks were told of it; answers how many
     deliveries that were. Call it until it answers 0."""

@@ -7,23 +7,24 @@ from typing import Annotated
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from entrepot.api.endpoint import Parameter
 from entrepot.api.times import ms_text
 from entrepot.engine import webhook_filters
 from entrepot.engine.webhook_address import LONGEST
-from entrepot.engine.webhook_filters import DATA_MODELS, OPERATIONS, TYPES
+from entrepot.engine.webhook_filters import DATA_MODELS, OPERATIONS, TYPES, TYPES_V3
 from entrepot.engine.webhooks import FASTEST, LONGEST_NAME, LONGEST_OVERLAP_H, STATES, Wanted
 from entrepot.errors import ApiError, missing_params
 from entrepot.store.webhook_endpoints import WebhookEndpoint
 
-V3_TYPES = ("DATA_MODEL_CHANGES", "CONNECTION_CHANGED", "SYNC_COMPLETED")
-"""What the published client knows."""
+WEBHOOK = Parameter("webhook_id", "The webhook's id, of twenty characters, or its number.", {"type": "string"}, "path",
+                    required=True, example="wT4kP0aZr8QmXn2LbV6c")
 
 # The documents show what is known; the engine checks it, with sentences that say what to send.
 Name = Annotated[str, Meta(extra_json_schema={"minLength": 1, "maxLength": LONGEST_NAME})]
 Url = Annotated[str, Meta(extra_json_schema={"format": "uri", "maxLength": LONGEST})]
 Type = Annotated[str, Meta(extra_json_schema={"enum": [*TYPES]})]
 Types = Annotated[list[Type], Meta(extra_json_schema={"minItems": 1})]
-TypeV3 = Annotated[str, Meta(extra_json_schema={"enum": [*V3_TYPES]})]
+TypeV3 = Annotated[str, Meta(extra_json_schema={"enum": [*TYPES_V3]})]
 Operations = list[Annotated[str, Meta(extra_json_schema={"enum": [*OPERATIONS]})]]
 DataModels = list[Annotated[str, Meta(extra_json_schema={"enum": [*DATA_MODELS]})]]
 CompanyIds = Annotated[list[int], Meta(extra_json_schema={"maxItems": webhook_filters.MOST_COMPANIES})]
@@ -49,9 +50,9 @@ class WebhookFieldsV3(msgspec.Struct, forbid_unknown_fields=True):
         """The same for the engine. A webhook of v4 has several types and shows one here; sending that one back
         changes nothing."""
         if self.type is None and before is None:
-            raise missing_params("type", f"Send one of {', '.join(V3_TYPES)}.")
+            raise missing_params("type", f"Send one of {', '.join(TYPES_V3)}.")
         if self.type is not None:
-            webhook_filters.words("type", [self.type], V3_TYPES)
+            webhook_filters.words("type", [self.type], TYPES_V3)
         same = self.type is None or (before is not None and self.type == type_v3(before))
         return Wanted(name=self.name, url=self.url, types=None if same else [self.type or ""],
                       operations=self.operations, data_models=self.data_models, headers=self.headers,
@@ -172,7 +173,7 @@ class WebhookPage(msgspec.Struct):
 
 def type_v3(one: WebhookEndpoint) -> str:
     """The one type that v3 has room for. SYNC_STARTED is none of its words; the nearest is what follows it."""
-    return next((kind for kind in V3_TYPES if kind in one.types), "SYNC_COMPLETED")
+    return next((kind for kind in TYPES_V3 if kind in one.types), "SYNC_COMPLETED")
 
 
 def show_v3(one: WebhookEndpoint, headers: dict[str, str], secret: str | None = None) -> WebhookV3Shown:

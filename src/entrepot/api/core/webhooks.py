@@ -13,6 +13,7 @@ from entrepot.api import idempotency
 from entrepot.api.core.bodies import read
 from entrepot.api.core.pages import LIMIT, NEXT, Page, edge, read_page
 from entrepot.api.core.webhook_bodies import (
+    WEBHOOK,
     OneWebhook,
     OneWebhookV3,
     SecretRotation,
@@ -27,7 +28,7 @@ from entrepot.api.core.webhook_bodies import (
     show_v3,
     within,
 )
-from entrepot.api.endpoint import Call, Endpoint, Parameter, Reply, Work
+from entrepot.api.endpoint import Call, Endpoint, Reply, Work
 from entrepot.api.query import parameters, read_plain
 from entrepot.clock import now_ms
 from entrepot.engine import webhook_headers, webhooks
@@ -39,8 +40,6 @@ from entrepot.store.webhook_endpoints import WebhookEndpoint
 
 TAG = "webhooks"
 PATH = "/{version}/core/webhooks"
-ID = Parameter("webhook_id", "The webhook's id, of twenty characters, or its number.", {"type": "string"}, "path",
-               required=True, example="wT4kP0aZr8QmXn2LbV6c")
 _NOTHING: frozenset[str] = frozenset()
 _ENCODE = msgspec.json.Encoder().encode
 
@@ -73,7 +72,7 @@ def endpoints(engine: Engine, version: str) -> list[Endpoint]:
         return [_list_v3(engine), _create_v3(engine), _change_v3(engine), _delete(engine, version)]
     return [_list(engine), _get(engine), _create(engine), _change(engine), _delete(engine, version),
             _state(engine, "enable", "ENABLED", "Enable a webhook, also one that was paused"),
-            _state(engine, "disable", "DISABLED", "Disable a webhook: it waits, and is told what changed when it is enabled"),
+            _state(engine, "disable", "DISABLED", "Disable a webhook; enabled again, it is told what has changed"),
             _rotate(engine)]
 
 
@@ -129,7 +128,7 @@ def _change_v3(engine: Engine) -> Endpoint:
         return await idempotency.effect(engine, call, made)
 
     return Endpoint("PUT", PATH.format(version="v3") + "/{webhook_id}", "updateWebhook", "Change a webhook", TAG,
-                    "admin", change, OneWebhookV3, parameters=(ID,), body=WebhookFieldsV3,
+                    "admin", change, OneWebhookV3, parameters=(WEBHOOK,), body=WebhookFieldsV3,
                     body_example={"operations": ["CREATE", "UPDATE", "DELETE"]}, answer_example={"data": _EXAMPLE_V3})
 
 
@@ -142,7 +141,7 @@ def _delete(engine: Engine, version: str) -> Endpoint:
         return await idempotency.effect(engine, call, made)
 
     return Endpoint("DELETE", PATH.format(version=version) + "/{webhook_id}", "deleteWebhook",
-                    "Delete a webhook and its secrets", TAG, "admin", delete, Status, parameters=(ID,),
+                    "Delete a webhook and its secrets", TAG, "admin", delete, Status, parameters=(WEBHOOK,),
                     answer_example={"status": "success"})
 
 
@@ -173,7 +172,7 @@ def _get(engine: Engine) -> Endpoint:
         return Reply(_ENCODE(await engine.store.reading(call.scope, found)))
 
     return Endpoint("GET", PATH.format(version="v4") + "/{webhook_id}", "getWebhook", "Read a webhook", TAG, "read",
-                    get, OneWebhook, parameters=(ID,), answer_example={"data": _EXAMPLE})
+                    get, OneWebhook, parameters=(WEBHOOK,), answer_example={"data": _EXAMPLE})
 
 
 def _create(engine: Engine) -> Endpoint:
@@ -194,7 +193,7 @@ def _change(engine: Engine) -> Endpoint:
         return await _effect(engine, call, lambda session: (webhooks.change(engine, session, ident, wanted), None))
 
     return Endpoint("PUT", PATH.format(version="v4") + "/{webhook_id}", "updateWebhook", "Change a webhook", TAG,
-                    "admin", change, OneWebhook, parameters=(ID,), body=WebhookChange,
+                    "admin", change, OneWebhook, parameters=(WEBHOOK,), body=WebhookChange,
                     body_example={"per_second": 20, "initial": False}, answer_example={"data": _EXAMPLE})
 
 
@@ -219,7 +218,7 @@ def _rotate(engine: Engine) -> Endpoint:
 def _about_one(verb: str, name: str, summary: str, work: Work, *, secret: bool = False) -> Endpoint:
     return Endpoint(
         "POST", PATH.format(version="v4") + f"/{{webhook_id}}/{verb}", name, summary, TAG, "admin", work, OneWebhook,
-        parameters=(ID,), body=SecretRotation if secret else None,
+        parameters=(WEBHOOK,), body=SecretRotation if secret else None,
         body_example={"overlap_hours": 24} if secret else None,
         answer_example={"data": {**_EXAMPLE, "signing_secret": _SECRET} if secret else _EXAMPLE})
 

@@ -63,7 +63,7 @@ async def check(line: Line, caplog: pytest.LogCaptureFixture) -> None:
             text = shown(fault, caplog)
             for trace in TRACES:
                 assert trace not in text, f"{trace} in {text[:500]}"
-        assert CANARY not in repr(shop) + repr(shop._door)
+        assert CANARY not in repr(shop) + repr(shop.door)
 
 
 @pytest.mark.parametrize("status", STATUSES)

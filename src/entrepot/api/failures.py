@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import uuid
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -10,6 +12,7 @@ import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
+from entrepot import clock
 from entrepot.engine.refusals import refusal
 from entrepot.errors import ApiError, PlatformFault, Throttled, not_found
 from entrepot.store.store import OutOfScope
@@ -74,7 +77,8 @@ def reply_to(error: ApiError) -> Answer:
 def told(fault: PlatformFault) -> ApiError:
     """A platform's fault that reached the door although the flows turn theirs into ApiError."""
     if isinstance(fault, Throttled):
-        return ApiError(429, "platform-denied", f"The platform asks us to wait until {fault.until.isoformat()}.")
+        return ApiError(429, "platform-denied", "The underlying platform denied the request: it asks us to wait until "
+                        f"{clock.text(fault.until)}.", platform_error=fault.platform_error)
     return refusal(fault, None).told()
 
 
@@ -84,11 +88,19 @@ def on_api_error(_: AnyRequest, error: ApiError) -> Answer:
 
 
 def on_platform_fault(_: AnyRequest, fault: PlatformFault) -> Answer:
-    """A platform's fault."""
-    return reply_to(told(fault))
+    """A platform's fault; one that asks us to wait says how long."""
+    answer = reply_to(told(fault))
+    if isinstance(fault, Throttled):
+        answer.headers["Retry-After"] = str(seconds_until(fault.until))
+    return answer
 
 
-def on_out_of_scope(_: AnyRequest, error: OutOfScope) -> Answer:
+def seconds_until(at: datetime) -> int:
+    """For Retry-After: whole seconds, at least one."""
+    return max(1, math.ceil((at - clock.now()).total_seconds()))
+
+
+def on_out_of_scope(_request: AnyRequest, error: OutOfScope) -> Answer:
     """A company of somebody else is no company, and a deleted one neither."""
     what, _, ident = str(error).partition(" ")
     return reply_to(not_found(what, ident))

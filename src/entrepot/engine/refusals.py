@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from entrepot.errors import ApiError, Missing, NotSupported, PlatformFault, Rejected
+from entrepot.errors import ApiError, Missing, NotSupported, OutcomeUnknown, PlatformFault, Rejected
 
 # Sentences of the contract; clients match on their beginnings.
 _SENTENCES = {
@@ -39,7 +39,7 @@ def refusal(fault: PlatformFault, where: str | None) -> Refusal:
 
     ``where`` is the record's place in the body, ``data[0]``; None for a call that carries no records.
     """
-    code, named = "platform-denied", None
+    code, named = "unknown-error" if isinstance(fault, OutcomeUnknown) else "platform-denied", None
     if isinstance(fault, (Rejected, NotSupported)):
         code = fault.code if isinstance(fault, Rejected) else "operation-denied"
         named = fault.field

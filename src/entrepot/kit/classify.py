@@ -67,7 +67,7 @@ def fault_of_reply(call: Call, reply: Reply, now: datetime) -> PlatformFault | N
     if reply.status == 401:
         return NeedsReauth(message, platform_error=platform_error)
     if reply.status == 429:
-        return Throttled(message, until=now + _wait(reply, now), platform_error=platform_error)
+        return Throttled(message, until=wait_until(reply, now), platform_error=platform_error)
     if reply.status in (404, 410):
         return _fault_of_absence(call, reply, message, platform_error)
     if reply.status in (408, 425) or reply.status >= 500:
@@ -98,7 +98,8 @@ def _fault_of_success(call: Call, reply: Reply) -> PlatformFault | None:
     return None
 
 
-def _wait(reply: Reply, now: datetime) -> timedelta:
+def wait_until(reply: Reply, now: datetime) -> datetime:
+    """When a platform that answered 429 may be called again."""
     text = reply.headers.get("retry-after", "").strip()
     try:
         seconds = float(text)
@@ -106,7 +107,7 @@ def _wait(reply: Reply, now: datetime) -> timedelta:
         seconds = _seconds_until(text, now)
     if not 0 < seconds < float("inf"):
         seconds = DEFAULT_WAIT_S if seconds != float("inf") else LONGEST_WAIT_S
-    return timedelta(seconds=min(seconds, LONGEST_WAIT_S))
+    return now + timedelta(seconds=min(seconds, LONGEST_WAIT_S))
 
 
 def _seconds_until(text: str, now: datetime) -> float:

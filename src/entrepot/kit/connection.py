@@ -67,7 +67,7 @@ class Kit:
             platform=manifest.name, origin=origin, prefix=prefix,
             headers={"accept": "application/json", **_lower(manifest.http.headers), **proofs},
             time_limit_s=manifest.http.time_limit_s, answer_limit=manifest.http.answer_limit_mb * 1024 * 1024,
-            redactor=Redactor([*secrets, *header_secrets(proofs)]),
+            redactor=Redactor([*secrets, *header_secrets(proofs)]), proofs=frozenset(proofs),
         )
         http = manifest.http
         lane = self._lanes.lane(self._lane_key(access, origin, secrets), http.concurrent, http.per_minute)

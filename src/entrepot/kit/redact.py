@@ -53,6 +53,26 @@ class Redactor:
         text = _SPOKEN.sub(lambda match: f"{match.group(1)} {SHOWN}", text)
         return self._pattern.sub(SHOWN, text) if self._pattern else text
 
+    def finds(self, text: str) -> bool:
+        """Whether a secret of this connection stands in the text."""
+        return self._pattern is not None and self._pattern.search(text) is not None
+
+    def hide(self, text: str) -> str:
+        """The text without this connection's secrets; what only looks like somebody's secret stays."""
+        return self._pattern.sub(SHOWN, text) if self._pattern else text
+
+    def hide_in(self, value: object) -> object:
+        """The same of everything in a decoded JSON value."""
+        if isinstance(value, dict):
+            return {self.hide(str(key)): self.hide_in(item) for key, item in value.items()}
+        if isinstance(value, list):
+            return [self.hide_in(item) for item in value]
+        if isinstance(value, str):
+            return self.hide(value)
+        if value is None or isinstance(value, bool):
+            return value
+        return self.hide(str(value)) if self.finds(str(value)) else value
+
     def platform_error(self, body: bytes) -> str | None:
         """A platform's error body as JSON text of at most about 4 KB, or None when it says nothing.
 
@@ -92,7 +112,9 @@ def _forms(secret: str) -> Iterable[str]:
     yield quote(secret, safe="")
     yield quote_plus(secret)
     yield html.escape(secret)
-    yield msgspec.json.encode(secret).decode()[1:-1]
+    escaped = msgspec.json.encode(secret).decode()[1:-1]
+    yield escaped
+    yield escaped.replace("/", "\\/")
     encoded = base64.b64encode(secret.encode()).decode().rstrip("=")
     if len(encoded) >= _PREFIX:
         yield encoded

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from entrepot.errors import PlatformFault, Rejected, Throttled
-from entrepot.kit.classify import Call, fault_of_reply, fault_of_silence
+from entrepot.kit.classify import Call, fault_of_reply, fault_of_silence, wait_until
 from entrepot.kit.json import ENCODER
 from entrepot.kit.limits import Lane
 from entrepot.kit.redact import Redactor
@@ -46,6 +47,8 @@ class Door:
     time_limit_s: float
     answer_limit: int
     redactor: Redactor
+    proofs: frozenset[str] = frozenset()
+    """Names of the headers that carry credentials."""
 
     def __repr__(self) -> str:
         return f"Door({self.platform!r}, {self.origin!r})"
@@ -57,7 +60,7 @@ class ShopClient:
     def __init__(
         self, door: Door, settings: Mapping[str, str], transport: Transport, lane: Lane, timing: Timing
     ) -> None:
-        self._door = door
+        self.door = door
         self._settings = settings
         self._transport = transport
         self._lane = lane
@@ -77,23 +80,34 @@ class ShopClient:
         self, method: str, path: str, body: object = None, params: Params | None = None, *, writes: bool = True,
     ) -> Answer:
         """Any method with a JSON body. With ``writes``, what may have happened raises OutcomeUnknown."""
-        door = self._door
+        door = self.door
         target = target_of(door.origin, door.prefix, path, params)
         text = None if body is None else ENCODER.encode(body)
         for _ in range(_HOPS):
             call = Call(door.platform, method, target.partition("?")[0], writes, door.redactor)
-            reply = await self._exchange(call, self._request(method, target, text))
+            reply = await self.exchange(call, self._request(method, target, text))
             if reply.status not in _REDIRECTS or "location" not in reply.headers:
                 return self._answer(call, reply)
             method, target, text = self._follow(call, reply, target, text)
         raise Rejected(f"{door.platform} redirects in a circle", code="platform-denied")
 
     def _request(self, method: str, target: str, text: bytes | None) -> Request:
-        door = self._door
-        headers = door.headers if text is None else {**door.headers, "content-type": "application/json"}
-        return Request(method, door.origin, target, headers, text, door.time_limit_s, door.answer_limit)
+        headers = self.door.headers if text is None else {**self.door.headers, "content-type": "application/json"}
+        return self.request(method, target, headers, text)
 
-    async def _exchange(self, call: Call, request: Request) -> Reply:
+    def request(self, method: str, target: str, headers: Mapping[str, str], body: bytes | None) -> Request:
+        """A request to the shop under its limits; for the kit."""
+        door = self.door
+        return Request(method, door.origin, target, headers, body, door.time_limit_s, door.answer_limit)
+
+    def throttled(self, reply: Reply) -> datetime:
+        """The platform answered 429: this process does not call it before the time that is answered; for the kit."""
+        until = wait_until(reply, self._timing.now())
+        self._lane.pause(until)
+        return until
+
+    async def exchange(self, call: Call, request: Request) -> Reply:
+        """One request in its turn, whatever its status. Raises the fault of silence, or Throttled; for the kit."""
         async with self._lane.turn() as waited:
             self.meter.throttled_ms += round(waited * 1000)
             self.meter.calls += 1
@@ -117,7 +131,7 @@ class ShopClient:
 
     def _follow(self, call: Call, reply: Reply, target: str, text: bytes | None) -> tuple[str, str, bytes | None]:
         """Method, target and body after a redirect; only on the same origin, so credentials never leave it."""
-        onward = link_target(self._door.origin, reply.headers["location"], seen_at=target)
+        onward = link_target(self.door.origin, reply.headers["location"], seen_at=target)
         if onward is None:
             raise Rejected(
                 f"{call.platform} answered {call.named} with a redirect to another address, which is not followed. "

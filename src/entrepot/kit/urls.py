@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from urllib.parse import quote, unquote, urlencode, urljoin, urlsplit
 
@@ -10,7 +11,8 @@ from entrepot.errors import Rejected
 Params = Mapping[str, str | int | Sequence[str]]
 
 # What RFC 3986 allows in a path, and "%" of what is encoded already; "?" and "#" never start a query here.
-_PATH_SAFE = "/%:@!$&'()*+,;=-._~"
+PATH_SAFE = "/%:@!$&'()*+,;=-._~"
+_STEP = re.compile(r"[/\\]")
 
 
 def path_of(*segments: str | int) -> str:
@@ -51,9 +53,10 @@ def target_of(origin: str, prefix: str, path: str, params: Params | None) -> str
             raise Rejected("A whole link takes no parameters", code="invalid-params")
         return target
     below = path if path.startswith("/") else f"/{path}"
-    if any(unquote(segment) in (".", "..") for segment in below.split("/")):
+    # Encoded slashes count too: a proxy on the way may decode them before it looks for what climbs.
+    if any(step in (".", "..") for step in _STEP.split(unquote(below))):
         raise Rejected("The path climbs out of the shop's API", code="invalid-params")
-    return quote(prefix + below, safe=_PATH_SAFE) + query_of(params)
+    return quote(prefix + below, safe=PATH_SAFE) + query_of(params)
 
 
 def link_target(origin: str, link: str, seen_at: str = "/") -> str | None:
@@ -72,5 +75,5 @@ def link_target(origin: str, link: str, seen_at: str = "/") -> str | None:
     default = 443 if parts.scheme == "https" else 80
     if f"{parts.scheme}://{host}" + ("" if port in (None, default) else f":{port}") != origin:
         return None
-    path = quote(parts.path or "/", safe=_PATH_SAFE)
-    return path + (f"?{quote(parts.query, safe=_PATH_SAFE + '?')}" if parts.query else "")
+    path = quote(parts.path or "/", safe=PATH_SAFE)
+    return path + (f"?{quote(parts.query, safe=PATH_SAFE + '?')}" if parts.query else "")

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
 import msgspec
 
 from entrepot.errors import ApiError, invalid_params, missing_params
 
 T = TypeVar("T", bound=msgspec.Struct)
+Ident = Annotated[int, msgspec.Meta(ge=1, lt=2**53)]
+"""An id in a body: larger ones are never given, and no column could hold the largest."""
 
 _QUOTED = re.compile(r"`([^`]+)`")
 _NUL = b"\\u0000"

@@ -7,7 +7,7 @@ RUNTIME := .venv/runtime.stamp
 DEV := .venv/dev.stamp
 CODE := src tests benchmarks requirements
 
-.PHONY: help setup demo test check fmt bench crash requirements clean
+.PHONY: help setup demo test check fmt openapi bench crash requirements clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /|/' | awk -F'|' '{printf "  make %-14s%s\n", $$1, $$2}'
@@ -27,6 +27,9 @@ check: $(DEV) ## style, types and the fitness tests
 
 fmt: $(DEV) ## sort imports and apply ruff's safe fixes (no reflowing: compact signatures are kept on purpose)
 	@$(BIN)/ruff check --fix $(CODE)
+
+openapi: $(DEV) ## freeze the documents of the API as they are now (docs/openapi), and say what that changed
+	@$(BIN)/python -m tests.api.frozen
 
 bench: $(DEV) ## the budgets of docs/performance.md, in full: ARGS="--small"
 	@$(BIN)/python -m benchmarks $(ARGS)

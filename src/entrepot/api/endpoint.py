@@ -108,3 +108,5 @@ class Endpoint:
     accepted: Schema | None = None
     """What is answered with 202 when the work goes on."""
     deprecated: bool = False
+    errors: tuple[int, ...] = ()
+    """Statuses that it refuses with beside those that follow from what stands above (error_docs.py has them all)."""

@@ -34,4 +34,5 @@ def endpoints(engine: Engine) -> list[Endpoint]:
         return Reply(msgspec.json.encode(Health("ok", engine.store.dialect, __version__)))
 
     return [Endpoint("GET", "/healthz", "health", "Whether the server and its database are well", "health", None, work,
-                     Health)]
+                     Health, answer_example={"status": "ok", "database": "postgresql", "version": "1.0.0"},
+                     errors=(503,))]

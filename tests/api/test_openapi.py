@@ -74,6 +74,14 @@ async def test_every_body_and_answer_has_an_example_that_fits_its_schema(documen
     assert wrong == [], "\n".join(wrong)
 
 
+async def test_every_event_has_an_example_that_fits_its_schema(document: dict[str, Any]) -> None:
+    assert {"dataModelChanges", "connectionChanged", "syncCompleted"} <= set(document["webhooks"])
+    for name, item in document["webhooks"].items():
+        media = item["post"]["requestBody"]["content"]["application/json"]
+        errors = [error.message for error in validator(document, media["schema"]).iter_errors(media["example"])]
+        assert errors == [], name
+
+
 async def test_every_refusal_has_an_example_of_each_code(document: dict[str, Any]) -> None:
     for status, response in document["components"]["responses"].items():
         media = response["content"]["application/json"]

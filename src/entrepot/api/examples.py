@@ -24,7 +24,7 @@ _AT = datetime(2024, 1, 22, 5, 7, 31, 465_000, tzinfo=UTC)
 _MS = 1_705_900_051_465
 _COMPANY = 42
 SYNC_ID = "9f2c4b7a1d3e5f60"
-INTEGRATION = "YOUR_SHOP"
+INTEGRATION = "EXAMPLE_SHOP"
 """No platform's, so that the documents are the same whichever connectors are installed."""
 
 _STREET = Address(rootfi_id=501, platform_unique_id="addr_1", type="shipping", street="123 Main Street",

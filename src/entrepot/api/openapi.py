@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from entrepot import __version__
-from entrepot.api import error_docs, header_docs, schema_docs, tag_docs
+from entrepot.api import error_docs, header_docs, schema_docs, tag_docs, webhook_docs
 from entrepot.api.data_docs import reference
 from entrepot.api.endpoint import Call, Endpoint, Parameter, Reply
 from entrepot.api.examples import SYNC_ID
@@ -48,6 +48,7 @@ def document(version: str, endpoints: Sequence[Endpoint]) -> dict[str, Any]:
         "security": [{name: []} for name in _SECURITY],
         "tags": tag_docs.tags(one.tag for one in endpoints),
         "paths": paths,
+        "webhooks": webhook_docs.document(version),
         "components": {
             "schemas": schema_docs.components(version, endpoints),
             "securitySchemes": _SECURITY,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import structlog
 
 from entrepot.clock import now_ms, to_ms
+from entrepot.engine import events
 from entrepot.engine.context import Engine
 from entrepot.errors import NeedsReauth, NotSupported, PlatformFault, Rejected, Throttled
 from entrepot.jobs.worker import GiveUp, Later, back_off_ms
@@ -18,6 +19,8 @@ log = structlog.get_logger()
 
 CODES: dict[type[PlatformFault], str] = {NeedsReauth: "needs-reauth", Throttled: "throttled",
                                          NotSupported: "not-supported"}
+
+EXPIRED = "The shop does not accept the credentials any more; re-authorise the connection."
 
 
 async def decide(engine: Engine, job: Held, connection: Connection, fault: PlatformFault) -> Exception:
@@ -36,9 +39,10 @@ async def decide(engine: Engine, job: Held, connection: Connection, fault: Platf
 
 def expire(session: Session, connection: Connection) -> None:
     """The shop refuses our credentials: say so once; scheduled syncs leave the connection alone from now on."""
-    current = connections.get(session, connection.id)
-    if current is None or current.status != "HEALTHY":
-        return
-    connections.set_status(session, connection.id, "EXPIRED")
+    current = connections.locked(session, connection.id)
+    if current is None or current.status != "HEALTHY" or current.sealed != connection.sealed:
+        return  # said already, or new credentials came meanwhile
+    connections.set_status(session, connection.id, "EXPIRED", EXPIRED)
     activity.note(session, connection.scope, "CONNECTION_EXPIRED", connection.company_id, connection.integration_type)
+    events.connection_changed(session, current, "EXPIRED")
     log.warning("connection.expired", connection_id=connection.id)

@@ -58,7 +58,8 @@ class Start:
     bookmark: Marks | None = None
     """Where an interrupted read of the same mode and ``since`` goes on; None at the beginning."""
     sync_from: str | None = None
-    """ISO date: nothing created before it is wanted. A connector may ignore it."""
+    """``2024-01-31T00:00:00.000Z``: nothing created on the platform before that is fetched. Only ever set for streams
+    that are ``dated``."""
 
 
 @dataclass(frozen=True)
@@ -116,6 +117,9 @@ class Stream:
     """False: every sync reads it whole; unchanged rows are recognised by their hash."""
     sweep: bool = True
     """A complete full scan proves that what it did not see is gone."""
+    dated: bool = False
+    """Honours ``Start.sync_from``, full and incremental: the platform filters by creation, and nothing older is
+    fetched. Other streams are read as if nobody had asked."""
 
 
 @dataclass(frozen=True)
@@ -164,7 +168,8 @@ class Action:
 
 Probe = Callable[[Shop], Awaitable[Mapping[str, str]]]
 """Prove that the credentials open the shop, changing nothing; what was learned (shop name, currency, version) is
-merged into the connection's settings."""
+merged into the connection's settings. ``shop_id``, where the platform tells one, is what no other shop of it has: new
+credentials must open the shop with the same one."""
 
 
 @dataclass(frozen=True)

@@ -22,8 +22,8 @@ async def probe(shop: Shop) -> Mapping[str, str]:
     """Who the shop is, its currency, and what it sells in."""
     found = decode_answer((await shop.get("/shop")).body, ShopRow)
     return {
-        "shop_name": found.name or "", "currency": found.currency or "", "sells_in": ",".join(found.sells_in),
-        "api_version": found.api_version,
+        "shop_id": found.id, "shop_name": found.name or "", "currency": found.currency or "",
+        "sells_in": ",".join(found.sells_in), "api_version": found.api_version,
     }
 
 

@@ -31,7 +31,7 @@ async def probe(shop: Shop) -> Mapping[str, str]:
         raise Rejected("The filter updated_at[$gte] of /admin/orders is not obeyed: is there a proxy that drops "
                        "brackets from addresses?", code="operation-denied")
     currency = main_currency(facts)
-    return {"shop_name": facts.name or "", **({"currency": currency.upper()} if currency else {})}
+    return {"shop_id": facts.id, "shop_name": facts.name or "", **({"currency": currency.upper()} if currency else {})}
 
 
 CONNECTOR = Connector(

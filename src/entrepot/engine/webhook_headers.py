@@ -21,7 +21,7 @@ _NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,200}")
 _VALUE = re.compile(r"[\x20-\x7e]*")
 _OURS = frozenset({
     "host", "content-length", "content-type", "content-encoding", "transfer-encoding", "connection", "keep-alive",
-    "te", "trailer", "upgrade", "expect", "user-agent",
+    "te", "trailer", "upgrade", "expect", "user-agent", "accept-encoding",
 })
 """Headers that a delivery sets itself, or that belong to the connection."""
 _OPENED = msgspec.json.Decoder(dict[str, str])

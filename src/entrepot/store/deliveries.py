@@ -236,7 +236,7 @@ def _remove(session: Session, conditions: Sequence[ColumnElement[bool]], limit: 
 
 def _conditions(session: Session, wanted: Wanted) -> list[ColumnElement[bool]]:
     column = deliveries.c
-    equal = ("endpoint_id", "type", "company_id", "sync_id")
+    equal = ("endpoint_id", "company_id", "data_model", "sync_id")
     found = [scoped(session, deliveries),
              *(column[name] == value for name in equal if (value := getattr(wanted, name)) is not None)]
     if wanted.states is not None:

@@ -235,7 +235,7 @@ def test_due_models_are_synced_once(house: House) -> None:
                 next_run_at=1 if expected else None))
     house.drain()
     with house.engine.store.read(house.scope) as session:
-        found = syncs.listed(session, house.company, after=None, before=None, limit=10)
+        found = syncs.listed(session, syncs.Wanted(house.company), after=None, before=None, limit=10)
     assert [(sync.sync_type, sync.status) for sync in found] == [("AUTO_SYNC", "SUCCESS")]
 
 

@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 
 from entrepot.engine.mapping import MappedPage
-from entrepot.store.cursors import Cursor
+from entrepot.store.cursors import Cursor, reaches
 from entrepot.store.jobs import JobError
 
 # Above one stray in a hundred the mapping is likely wrong, not the shop.
@@ -20,11 +20,14 @@ class Checkpoint(msgspec.Struct, frozen=True):
     mode: Literal["full", "incremental"]
     generation: int
     initial: bool
-    """The stream was never read whole: its inserts are logged as ranges and there is nothing to sweep."""
+    """What it reads was never read whole: inserts are logged as ranges and there is nothing to sweep."""
     began: int = 0
     """The company's last change when the read began: what was written since may be newer than what is read."""
     since: dict[str, str] = {}
     sync_from: str | None = None
+    """Nothing created before it is read."""
+    marks: bool = True
+    """Whether its end moves the marks of the stream: not where it leaves out what the rhythm wants."""
     bookmark: dict[str, str] | None = None
     watermark: dict[str, str] = {}
     pages: int = 0
@@ -41,17 +44,24 @@ class Checkpoint(msgspec.Struct, frozen=True):
         return None if text is None else msgspec.json.decode(text, type=Checkpoint)
 
     @staticmethod
-    def fresh(cursor: Cursor, *, full: bool, generation: int, began: int) -> Checkpoint:
-        """The beginning of a read."""
+    def fresh(
+        cursor: Cursor, *, full: bool, generation: int, began: int, sync_from: str | None = None,
+        wanted_from: str | None = None,
+    ) -> Checkpoint:
+        """The beginning of a read of what was created since ``sync_from``; the rhythm wants ``wanted_from``."""
+        known = cursor.reaches(sync_from)
+        full = full or not known
         return Checkpoint(
-            mode="full" if full else "incremental", generation=generation, initial=cursor.scanned_at is None,
-            began=began, since={} if full else dict(cursor.watermark), watermark=dict(cursor.watermark),
+            mode="full" if full else "incremental", generation=generation, initial=not known, began=began,
+            since={} if full else dict(cursor.watermark), sync_from=sync_from,
+            marks=reaches(sync_from, wanted_from), watermark=dict(cursor.watermark),
         )
 
     @property
     def sweeps(self) -> bool:
-        """Whether the end of this read proves that what it did not see is gone."""
-        return self.mode == "full" and not self.initial
+        """Whether the end of this read proves that what it did not see is gone: what is older than ``sync_from`` may
+        be there all the same."""
+        return self.mode == "full" and not self.initial and self.sync_from is None
 
     def after(self, page: MappedPage) -> Checkpoint:
         """The checkpoint once ``page`` is committed (but for what it inserted, which the store tells)."""

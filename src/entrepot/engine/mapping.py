@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -30,8 +30,11 @@ class MappedPage:
     gone: Sequence[str]
 
 
-def map_page(stream: Stream, page: Page, settings: Mapping[str, str]) -> MappedPage:
-    """All rows of a page through the stream's mapping. Pure but for time: run it in a thread."""
+def map_page(
+    stream: Stream, page: Page, settings: Mapping[str, str], unwanted: Collection[str] = (),
+) -> MappedPage:
+    """All rows of a page through the stream's mapping, without the loose records of ``unwanted`` nouns. Pure but for
+    time: run it in a thread."""
     families: list[Family] = []
     strays: list[Stray] = []
     rows: list[bytes] = []
@@ -40,7 +43,7 @@ def map_page(stream: Stream, page: Page, settings: Mapping[str, str]) -> MappedP
         if isinstance(family, Stray):
             strays.append(family)
         else:
-            families.append(family)
+            families.append(_without(family, unwanted) if unwanted else family)
             rows.append(raw)
     prepared = prepare(families)
     if prepared.refused:
@@ -48,6 +51,11 @@ def map_page(stream: Stream, page: Page, settings: Mapping[str, str]) -> MappedP
         families = [family for index, family in enumerate(families) if index not in prepared.refused]
     return MappedPage(families, prepared, strays, len(page.rows), _fetched(stream, families), page.bookmark,
                       page.watermark, page.announced, page.gone)
+
+
+def _without(family: Family, unwanted: Collection[str]) -> Family:
+    loose = [one for one in family.loose if noun_of(one.record).name not in unwanted]
+    return msgspec.structs.replace(family, loose=loose)
 
 
 def _fetched(stream: Stream, families: Sequence[Family]) -> dict[str, int]:

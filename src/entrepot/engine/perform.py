@@ -13,7 +13,7 @@ import msgspec
 import structlog
 
 from entrepot.clock import now_ms, text_ms, to_ms
-from entrepot.engine import faults
+from entrepot.engine import events, faults
 from entrepot.engine.context import Engine
 from entrepot.engine.mapping import map_row
 from entrepot.engine.overtaken import Overtaken, Watch
@@ -215,7 +215,9 @@ def _note(session: Session, job: Held, operation: Operation, error: str) -> None
 
 def _finish(session: Session, job: Held, write: Write) -> None:
     failed = next((one for one in operations.of_job(session, job.id) if one.state == "failed"), None)
-    syncs.end_jobs(session, write.sync, job.id, "FAILED" if failed else "SUCCESS", failed.error if failed else None)
+    if syncs.end_jobs(session, write.sync, job.id, "FAILED" if failed else "SUCCESS",
+                      failed.error if failed else None):
+        events.sync_completed(session, write.sync)
     jobs.finish(session, job)
 
 
@@ -224,4 +226,5 @@ def _failed(session: Session, job: Held, error: JobError) -> None:
     write = _WRITE.decode(job.payload)
     text = msgspec.json.encode(given_up(error.message, error.platform_error)).decode()
     operations.failed(session, [one.id for one in operations.of_job(session, job.id)], text)
-    syncs.end_jobs(session, write.sync, job.id, "FAILED", text)
+    if syncs.end_jobs(session, write.sync, job.id, "FAILED", text):
+        events.sync_completed(session, write.sync)

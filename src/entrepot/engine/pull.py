@@ -10,12 +10,13 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from functools import partial
+from typing import Literal
 
 import msgspec
 import structlog
 
 from entrepot.clock import now_ms
-from entrepot.engine import faults
+from entrepot.engine import events, faults
 from entrepot.engine.checkpoint import Checkpoint
 from entrepot.engine.context import Engine
 from entrepot.engine.mapping import MappedPage, map_page
@@ -26,7 +27,7 @@ from entrepot.errors import PlatformFault
 from entrepot.jobs.worker import GiveUp, Handler, Settled
 from entrepot.kit.shop import ShopClient
 from entrepot.kit.spec import Page, Start, Stream
-from entrepot.store import changes, connections, cursors, jobs, strays, sweep, syncs
+from entrepot.store import changes, connections, cursors, frequencies, jobs, strays, sweep, syncs
 from entrepot.store.connections import Connection
 from entrepot.store.jobs import Held, JobError
 from entrepot.store.records import Outcome, Target, tombstone, upsert
@@ -51,6 +52,8 @@ class Trip:
     at: Checkpoint
     metered: Tally
     watch: Watch
+    unwanted: frozenset[str]
+    """Nouns that come loose with this stream, and that must not be read."""
 
 
 def handler(engine: Engine) -> Handler:
@@ -88,13 +91,17 @@ def _begin(engine: Engine, session: Session, job: Held) -> Trip:
     connector = engine.platform(connection.integration_type).connector
     stream = connector.stream(pull.stream)
     cursor = cursors.get(session, connection.id, stream.name)
+    configs = {one.noun: one for one in frequencies.of_connection(session, connection.id)}
+    rhythm = configs.get(stream.nouns[0]) if stream.dated else None
     at = Checkpoint.of(job.checkpoint) or Checkpoint.fresh(
-        cursor, full=pull.full or not stream.incremental or cursor.scanned_at is None,
+        cursor, full=pull.full or not stream.incremental,
         generation=cursors.begin_scan(session, connection.id, stream.name),
-        began=changes.newest(session, connection.company_id),
+        began=changes.newest(session, connection.company_id), sync_from=pull.sync_from,
+        wanted_from=rhythm.sync_from if rhythm else None,
     )
     jobs.assert_held(session, job)
-    syncs.started(session, pull.sync, job.id)
+    if syncs.started(session, pull.sync, job.id):
+        events.sync_started(session, pull.sync)
     if job.attempts:
         syncs.retried(session, pull.sync, job.id)
     connections.set_sync_status(session, connection.id, "FETCHING")
@@ -103,7 +110,8 @@ def _begin(engine: Engine, session: Session, job: Held) -> Trip:
         connection_id=connection.id, ordinal=connection.ordinal, stream=stream.name,
         mapping_version=connector.mapping_version,
     )
-    return Trip(job, pull, connection, stream, target, at, Tally(), Watch(target, at.began))
+    unwanted = frozenset(name for name in stream.loose if name in configs and not configs[name].may("READ"))
+    return Trip(job, pull, connection, stream, target, at, Tally(), Watch(target, at.began), unwanted)
 
 
 async def _ahead(trip: Trip, pages: AsyncIterator[Page]) -> AsyncIterator[MappedPage]:
@@ -113,7 +121,8 @@ async def _ahead(trip: Trip, pages: AsyncIterator[Page]) -> AsyncIterator[Mapped
     async def fetch() -> None:
         try:
             async for page in pages:
-                await queue.put(await asyncio.to_thread(map_page, trip.stream, page, trip.connection.settings))
+                await queue.put(await asyncio.to_thread(map_page, trip.stream, page, trip.connection.settings,
+                                                        trip.unwanted))
         finally:
             await queue.put(None)
 
@@ -198,15 +207,20 @@ def _finish(session: Session, trip: Trip) -> None:
                 for noun, counts in gone.counts.items():
                     syncs.tally(session, trip.pull.sync, trip.job.id, noun, Tally(deleted=counts.deleted))
     mismatch = may_move_watermark(at)
-    if mismatch is None:
-        cursors.complete(session, connection.id, trip.stream.name, at.watermark, full=at.mode == "full")
+    if mismatch is None and at.marks:
+        cursors.complete(session, connection.id, trip.stream.name, at.watermark, full=at.mode == "full",
+                         sync_from=at.sync_from)
     error = mismatch or note or at.alarm()
-    syncs.end_jobs(session, trip.pull.sync, trip.job.id, "SUCCESS",
-                   msgspec.json.encode(error).decode() if error else None)
+    _end(session, trip.pull, trip.job, "SUCCESS", error)
     connections.set_synced(session, connection.id, now_ms())
     jobs.finish(session, trip.job)
     log.info("sync.read", sync=trip.pull.sync, stream=trip.stream.name, mode=at.mode, pages=at.pages,
              fetched=at.fetched, set_aside=at.set_aside, note=error.code if error else None)
+
+
+def _end(session: Session, pull: Pull, job: Held, status: Literal["SUCCESS", "FAILED"], error: JobError | None) -> None:
+    if syncs.end_jobs(session, pull.sync, job.id, status, msgspec.json.encode(error).decode() if error else None):
+        events.sync_completed(session, pull.sync)
 
 
 def _meter(shop: ShopClient, trip: Trip) -> Tally:
@@ -220,7 +234,7 @@ def _meter(shop: ShopClient, trip: Trip) -> Tally:
 
 def _failed(session: Session, job: Held, error: JobError) -> None:
     pull = _PULL.decode(job.payload)
-    syncs.end_jobs(session, pull.sync, job.id, "FAILED", msgspec.json.encode(error).decode())
+    _end(session, pull, job, "FAILED", error)
     connections.set_sync_status(session, pull.connection_id, "IDLE")
 
 

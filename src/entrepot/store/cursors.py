@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import msgspec
-from sqlalchemy import insert, select, update
+from sqlalchemy import RowMapping, insert, select, update
 
 from entrepot.clock import now_ms
 from entrepot.store.core_tables import streams
@@ -17,12 +17,26 @@ _MARKS = msgspec.json.Decoder(dict[str, str])
 
 @dataclass(frozen=True)
 class Cursor:
-    """A stream's standing. ``scanned_at``: end of the last complete full scan (ms); None: never read whole."""
+    """A stream's standing. ``scanned_at``: end of the last complete full scan (ms); None: never read whole.
+
+    ``scanned_from`` (ISO time) is the date from which that scan read; the watermark stands for what was created since,
+    and says nothing of what is older. None: for everything.
+    """
 
     watermark: Mapping[str, str] = field(default_factory=dict)
     generation: int = 0
     scanned_at: int | None = None
     read_at: int | None = None
+    scanned_from: str | None = None
+
+    def reaches(self, sync_from: str | None) -> bool:
+        """Whether an incremental read of what was created since ``sync_from`` misses nothing."""
+        return self.scanned_at is not None and reaches(self.scanned_from, sync_from)
+
+
+def reaches(begin: str | None, sync_from: str | None) -> bool:
+    """Whether what begins at ``begin`` holds all that ``sync_from`` asks for; None is the beginning of time."""
+    return begin is None or (sync_from is not None and begin <= sync_from)
 
 
 def get(session: Session, connection_id: int, stream: str) -> Cursor:
@@ -32,7 +46,7 @@ def get(session: Session, connection_id: int, stream: str) -> Cursor:
     ).mappings().first()
     if row is None:
         return Cursor()
-    return Cursor(_MARKS.decode(row["watermark"]), row["generation"], row["scanned_at"], row["read_at"])
+    return _cursor(row)
 
 
 def begin_scan(session: Session, connection_id: int, stream: str) -> int:
@@ -45,12 +59,16 @@ def begin_scan(session: Session, connection_id: int, stream: str) -> int:
     return int(row[0]) if row else 1
 
 
-def complete(session: Session, connection_id: int, stream: str, watermark: Mapping[str, str], *, full: bool) -> None:
-    """A read came to its end: move the watermark to what it saw."""
+def complete(
+    session: Session, connection_id: int, stream: str, watermark: Mapping[str, str], *, full: bool,
+    sync_from: str | None = None,
+) -> None:
+    """A read of what was created since ``sync_from`` came to its end: move the watermark to what it saw."""
     _ensure(session, connection_id, stream)
     now = now_ms()
     values: dict[str, object] = {
         "watermark": msgspec.json.encode(dict(watermark), order="sorted").decode(), "read_at": now, "updated_at": now,
+        "scanned_from": sync_from,
     }
     if full:
         values["scanned_at"] = now
@@ -61,10 +79,12 @@ def complete(session: Session, connection_id: int, stream: str, watermark: Mappi
 def of_connection(session: Session, connection_id: int) -> dict[str, Cursor]:
     """Every stream that has been read, by name."""
     rows = session.execute(select(streams).where(streams.c.connection_id == connection_id)).mappings()
-    return {
-        row["stream"]: Cursor(_MARKS.decode(row["watermark"]), row["generation"], row["scanned_at"], row["read_at"])
-        for row in rows
-    }
+    return {row["stream"]: _cursor(row) for row in rows}
+
+
+def _cursor(row: RowMapping) -> Cursor:
+    return Cursor(_MARKS.decode(row["watermark"]), row["generation"], row["scanned_at"], row["read_at"],
+                  row["scanned_from"])
 
 
 def _ensure(session: Session, connection_id: int, stream: str) -> None:

@@ -1,195 +1,153 @@
-"""Syncs and their jobs: ask for one, watch it, and see what it counted."""
+"""Syncs and their jobs: ask for one, watch it, see what it counted, stop it, and do again what failed."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import ModuleType
 
 import msgspec
 
+from entrepot.api.core import sync_v3, sync_v4
 from entrepot.api.core.bodies import read
-from entrepot.api.core.pages import LIMIT, NEXT, PREV, Page, edge, read_page
+from entrepot.api.core.pages import LIMIT, NEXT, PREV, Page, edge, read_page, words
 from entrepot.api.endpoint import Call, Endpoint, Parameter, Reply, Work
-from entrepot.api.times import ms_text
+from entrepot.api.idempotency import effect
+from entrepot.engine.cancel import cancel
 from entrepot.engine.context import Engine
-from entrepot.engine.sync import request_sync
+from entrepot.engine.retry import retry
+from entrepot.engine.sync import Asked, ask
 from entrepot.errors import invalid_params, not_found
-from entrepot.model.registry import noun
 from entrepot.store import syncs
 from entrepot.store.store import Session
-from entrepot.store.syncs import Sync, SyncJob
+from entrepot.store.syncs import FINISHED, OPEN, Sync, SyncJob, Wanted
 
+_SHAPES: Mapping[str, ModuleType] = {"v3": sync_v3, "v4": sync_v4}
+_COMPANY = ("rootfi_company_id", "rootfi_company_id[eq]", "company_id")
+_KNOWN = {"v3": frozenset({"prev", *_COMPANY}),
+          "v4": frozenset({"prev", *_COMPANY, "status", "connection_id", "integration_type", "job_type"})}
+_JOB_TYPES = {"PULL": False, "PUSH": True}
 
-class SyncBody(msgspec.Struct, forbid_unknown_fields=True):
-    """Which data models of which shop; no models named: all that the platform offers."""
-
-    company_id: int
-    integration_type: str | None = None
-    full_sync: bool = False
-    data_models_to_sync: list[str] = []
-    connection_id: int | None = None
-
-
-class SyncShown(msgspec.Struct):
-    """A sync, or (``config_mode`` CREATE and UPDATE) a write. The counts are of its jobs."""
-
-    rootfi_id: int
-    rootfi_company_id: int
-    rootfi_created_at: str
-    rootfi_updated_at: str
-    start_time: str | None
-    end_time: str | None
-    integration_type: str
-    connection_id: int
-    full_sync: bool
-    sync_type: str
-    config_mode: str
-    sync_data_models: list[str]
-    sync_id: str
-    total_count: int
-    success_count: int
-    failed_count: int
-    running_count: int
-    pending_count: int
-    status: str
-
-
-class JobError(msgspec.Struct):
-    """Why a job failed."""
-
-    code: str = ""
-    message: str = ""
-    field: str | None = None
-    """Of a write: the field to blame, in the words of the unified model."""
-    platform_error: str | None = None
-
-
-class JobShown(msgspec.Struct):
-    """What a sync does for one data model, with what it counted so far."""
-
-    rootfi_id: int
-    rootfi_company_id: int
-    rootfi_created_at: str
-    rootfi_updated_at: str
-    start_time: str | None
-    end_time: str | None
-    integration_type: str
-    status: str
-    data_model: str
-    config_mode: str
-    sync_id: str
-    parent_job_id: int | None
-    retry_count: int
-    priority: int | None
-    variables: dict[str, str]
-    error: JobError | None
-    config_id: int | None
-    job_type: str
-    response_length: int
-    """Records that the platform sent."""
-    response_size: int
-    """Bytes that it sent."""
-    rate_limit_sleep_time: int
-    """Milliseconds that its limits made us wait."""
-    announced: int | None
-    fetched: int
-    stored: int
-    changed: int
-    same: int
-    set_aside: int
-    deleted: int
-
-
-class OneSync(msgspec.Struct):
-    """One sync."""
-
-    data: SyncShown
-
-
-class SyncList(msgspec.Struct):
-    """A page of syncs, newest first."""
-
-    data: list[SyncShown]
-    next: str | None
-    prev: str | None
-
-
-class OneJob(msgspec.Struct):
-    """One job."""
-
-    data: JobShown
-
-
-class JobList(msgspec.Struct):
-    """All jobs of a sync."""
-
-    data: list[JobShown]
-    next: str | None = None
+SYNC_ID = Parameter("sync_id", "The sync's id.", {"type": "string"}, "path", required=True)
+JOB_ID = Parameter("job_id", "The job's rootfi_id.", {"type": "integer"}, "path", required=True)
+COMPANY = Parameter("rootfi_company_id", "Only this company's syncs.", {"type": "integer"})
+FILTERS = (
+    Parameter("status", "Only syncs in one of these states (comma list): CREATED, RUNNING, SUCCESS, FAILED, CANCELED.",
+              {"type": "string"}),
+    Parameter("connection_id", "Only syncs of this connection.", {"type": "integer"}),
+    Parameter("integration_type", "Only syncs of this kind of shop.", {"type": "string"}),
+    Parameter("job_type", "`PULL`: reads only; `PUSH`: writes only.", {"type": "string", "enum": list(_JOB_TYPES)}),
+)
 
 
 def endpoints(engine: Engine, version: str) -> list[Endpoint]:
-    """The five calls of one version."""
-    path = f"/{version}/core/syncs"
-    sync_id = Parameter("sync_id", "The sync's id.", {"type": "string"}, "path", required=True)
-    job_id = Parameter("job_id", "The job's rootfi_id.", {"type": "integer"}, "path", required=True)
-    company = Parameter("rootfi_company_id", "Only this company's syncs.", {"type": "integer"})
+    """The calls of one version."""
+    path, shape = f"/{version}/core/syncs", _SHAPES[version]
     example = {"company_id": 42, "integration_type": next(iter(engine.installed), "INTEGRATION_TYPE"),
                "full_sync": False, "data_models_to_sync": ["ECOMMERCE_ORDERS", "ECOMMERCE_CUSTOMERS"]}
-    return [
-        Endpoint("POST", path, "createSync", "Ask for a sync", "syncs", "write", _creating(engine), OneSync,
-                 body=SyncBody, body_example=example),
-        Endpoint("GET", path, "listSyncs", "List syncs, newest first", "syncs", "read", _listing(engine), SyncList,
-                 parameters=(LIMIT, NEXT, PREV, company)),
+    filters = FILTERS if version == "v4" else ()
+    found = [
+        Endpoint("POST", path, "createSync", "Ask for a sync", "syncs", "write", _creating(engine, shape),
+                 shape.OneSync, body=shape.SyncBody, body_example=example),
+        Endpoint("GET", path, "listSyncs", "List syncs, newest first", "syncs", "read",
+                 _listing(engine, version), shape.SyncList, parameters=(LIMIT, NEXT, PREV, COMPANY, *filters)),
         Endpoint("GET", f"{path}/{{sync_id}}", "getSync", "Read a sync", "syncs", "read", _reading(
-            engine, lambda session, call: OneSync(_shown(_get(session, call.path["sync_id"])))), OneSync,
-                 parameters=(sync_id,)),
+            engine, lambda session, call, _: _one(session, shape, _get(session, call.path["sync_id"]))),
+                 shape.OneSync, parameters=(SYNC_ID,)),
         Endpoint("GET", f"{path}/{{sync_id}}/jobs", "listSyncJobs", "List a sync's jobs", "syncs", "read", _reading(
-            engine, lambda session, call: JobList(
-                [_job(found) for found in syncs.jobs_of(session, _get(session, call.path["sync_id"]).id)])), JobList,
-                 parameters=(sync_id,)),
+            engine, lambda session, call, page: _jobs(session, shape, call.path["sync_id"], page)), shape.JobList,
+                 parameters=(LIMIT, NEXT, PREV, SYNC_ID)),
         Endpoint("GET", f"{path}/jobs/{{job_id}}", "getSyncJob", "Read a job", "syncs", "read", _reading(
-            engine, lambda session, call: OneJob(_job(_get_job(session, call.path["job_id"])))), OneJob,
-                 parameters=(job_id,)),
+            engine, lambda session, call, _: shape.OneJob(shape.job(_get_job(session, call.path["job_id"])))),
+                 shape.OneJob, parameters=(JOB_ID,)),
     ]
+    if version == "v4":
+        found += [
+            Endpoint("POST", f"{path}/{{sync_id}}/cancel", "cancelSync", "Stop a sync; what it stored stays", "syncs",
+                     "write", _canceling(engine), sync_v4.OneSync, parameters=(SYNC_ID,)),
+            Endpoint("POST", f"{path}/{{sync_id}}/retry", "retrySync", "Do again what failed or was canceled", "syncs",
+                     "write", _retrying(engine), sync_v4.OneSync, parameters=(SYNC_ID,)),
+        ]
+    return found
 
 
-def _creating(engine: Engine) -> Work:
+def _creating(engine: Engine, shape: ModuleType) -> Work:
     async def work(call: Call) -> Reply:
-        body = read(call.body, SyncBody)
-        sync_id = await request_sync(
-            engine, call.scope, body.company_id, connection_id=body.connection_id,
-            integration_type=body.integration_type or None, data_models=body.data_models_to_sync, full=body.full_sync)
-        answer = await engine.store.reading(call.scope, lambda session: OneSync(_shown(_get(session, sync_id))))
-        return Reply(msgspec.json.encode(answer))
+        body: sync_v3.SyncBody | sync_v4.SyncBody = read(call.body, shape.SyncBody)
+        models = body.models()
+        asked = Asked(
+            body.company_id, body.connection_id, body.integration_type or None, [model for model, _ in models],
+            body.full_sync, body.sync_from, {model: begin for model, begin in models if begin})
+
+        def create(session: Session) -> Reply:
+            return _reply(_one(session, shape, _get(session, ask(engine, session, asked))))
+
+        return await effect(engine, call, create)
 
     return work
 
 
-def _listing(engine: Engine) -> Work:
+def _canceling(engine: Engine) -> Work:
     async def work(call: Call) -> Reply:
-        page = read_page(call.query, frozenset({"prev", "rootfi_company_id", "company_id", "rootfi_company_id[eq]"}))
-        company = _company(page)
-        answer = await engine.store.reading(call.scope, lambda session: _listed(session, page, company))
-        return Reply(msgspec.json.encode(answer))
+        def stop(session: Session) -> Reply:
+            found = _get(session, call.path["sync_id"])
+            cancel(session, found)
+            return _reply(_one(session, sync_v4, _get(session, found.sync_id)))
+
+        return await effect(engine, call, stop)
 
     return work
 
 
-def _reading(engine: Engine, shown: Callable[[Session, Call], msgspec.Struct]) -> Work:
-    """One thing by its path; limit and cursors are accepted, since a sync's jobs fit into one page."""
-
+def _retrying(engine: Engine) -> Work:
     async def work(call: Call) -> Reply:
-        read_page(call.query, frozenset({"prev"}))
-        answer = await engine.store.reading(call.scope, lambda session: shown(session, call))
-        return Reply(msgspec.json.encode(answer))
+        def again(session: Session) -> Reply:
+            made = retry(engine, session, _get(session, call.path["sync_id"]))
+            return _reply(_one(session, sync_v4, _get(session, made)))
+
+        return await effect(engine, call, again)
 
     return work
 
 
-def _company(page: Page) -> int | None:
-    names = ("rootfi_company_id", "rootfi_company_id[eq]", "company_id")
-    text = next((page.plain[name] for name in names if page.plain.get(name)), "")
+def _listing(engine: Engine, version: str) -> Work:
+    async def work(call: Call) -> Reply:
+        page = read_page(call.query, _KNOWN[version])
+        wanted = _wanted(page.plain)
+        return _reply(await engine.store.reading(
+            call.scope, lambda session: _listed(session, _SHAPES[version], page, wanted)))
+
+    return work
+
+
+def _reading(engine: Engine, shown: Callable[[Session, Call, Page], msgspec.Struct]) -> Work:
+    """One thing by its path. Limit and cursors are accepted everywhere, and mean something where there is a list."""
+
+    async def work(call: Call) -> Reply:
+        page = read_page(call.query, frozenset({"prev"}))
+        return _reply(await engine.store.reading(call.scope, lambda session: shown(session, call, page)))
+
+    return work
+
+
+def _reply(answer: msgspec.Struct) -> Reply:
+    return Reply(msgspec.json.encode(answer))
+
+
+def _wanted(plain: Mapping[str, str]) -> Wanted:
+    company = next((plain[name] for name in _COMPANY if plain.get(name)), "")
+    kind = plain.get("job_type", "")
+    if kind and kind not in _JOB_TYPES:
+        raise invalid_params("job_type", f"Send {' or '.join(_JOB_TYPES)}.")
+    return Wanted(
+        company_id=_number("rootfi_company_id", company), connection_id=_number(
+            "connection_id", plain.get("connection_id", "")),
+        integration_type=plain.get("integration_type") or None,
+        statuses=words(plain, "status", frozenset((*OPEN, *FINISHED))) or None, pushes=_JOB_TYPES.get(kind))
+
+
+def _number(name: str, text: str) -> int | None:
     if text and not (text.isascii() and text.isdigit() and len(text) < 16):
-        raise invalid_params("rootfi_company_id", "It must be a positive whole number.")
+        raise invalid_params(name, "It must be a positive whole number.")
     return int(text) if text else None
 
 
@@ -208,45 +166,35 @@ def _get_job(session: Session, ident: str) -> SyncJob:
     return found
 
 
-def _listed(session: Session, page: Page, company: int | None) -> SyncList:
-    found = syncs.listed(session, company, after=page.next, before=page.prev, limit=page.limit + 1)
+def _one(session: Session, shape: ModuleType, one: Sync) -> msgspec.Struct:
+    shown: msgspec.Struct = shape.OneSync(shape.sync(one, syncs.jobs_of(session, one.id)))
+    return shown
+
+
+def _listed(session: Session, shape: ModuleType, page: Page, wanted: Wanted) -> msgspec.Struct:
+    found = syncs.listed(session, wanted, after=page.next, before=page.prev, limit=page.limit + 1)
     more = len(found) > page.limit
     backwards = page.prev is not None
     found = found[-page.limit:] if backwards else found[: page.limit]
-    if not found:
-        return SyncList([], None, None)
-    return SyncList(
-        [_shown(one) for one in found],
-        next=edge(found[-1].id) if more or backwards else None,
-        prev=edge(found[0].id) if page.next is not None or (backwards and more) else None,
+    jobs = syncs.jobs_of_some(session, [one.id for one in found]) if shape is sync_v4 else {}
+    answer: msgspec.Struct = shape.SyncList(
+        [shape.sync(one, jobs.get(one.id, ())) for one in found],
+        next=edge(found[-1].id) if found and (more or backwards) else None,
+        prev=edge(found[0].id) if found and (page.next is not None or (backwards and more)) else None,
     )
+    return answer
 
 
-def _shown(one: Sync) -> SyncShown:
-    counts = one.counts
-    return SyncShown(
-        rootfi_id=one.id, rootfi_company_id=one.company_id, rootfi_created_at=ms_text(one.created_at),
-        rootfi_updated_at=ms_text(one.updated_at), start_time=_time(one.started_at), end_time=_time(one.ended_at),
-        integration_type=one.integration_type, connection_id=one.connection_id, full_sync=one.full_sync,
-        sync_type=one.sync_type, config_mode=one.config_mode, sync_data_models=one.data_models, sync_id=one.sync_id,
-        total_count=sum(counts.values()), success_count=counts.get("SUCCESS", 0),
-        failed_count=counts.get("FAILED", 0), running_count=counts.get("RUNNING", 0),
-        pending_count=counts.get("CREATED", 0), status=one.status,
+def _jobs(session: Session, shape: ModuleType, sync_id: str, page: Page) -> msgspec.Struct:
+    """A sync has a handful of jobs, so that a page is cut out of all of them."""
+    found = syncs.jobs_of(session, _get(session, sync_id).id)
+    if page.prev is not None:
+        some = [one for one in found if one.id < page.prev][-page.limit:]
+    else:
+        some = [one for one in found if one.id > (page.next or 0)][: page.limit]
+    answer: msgspec.Struct = shape.JobList(
+        [shape.job(one) for one in some],
+        next=edge(some[-1].id) if some and some[-1].id != found[-1].id else None,
+        prev=edge(some[0].id) if some and some[0].id != found[0].id else None,
     )
-
-
-def _job(one: SyncJob) -> JobShown:
-    return JobShown(
-        rootfi_id=one.id, rootfi_company_id=one.company_id, rootfi_created_at=ms_text(one.created_at),
-        rootfi_updated_at=ms_text(one.updated_at), start_time=_time(one.started_at), end_time=_time(one.ended_at),
-        integration_type=one.integration_type, status=one.status, data_model=noun(one.noun).data_model,
-        config_mode=one.config_mode, sync_id=one.sync_id, parent_job_id=None, retry_count=one.retries, priority=None,
-        variables={}, error=msgspec.json.decode(one.error, type=JobError) if one.error else None, config_id=None,
-        job_type=one.job_type, response_length=one.fetched, response_size=one.bytes_in,
-        rate_limit_sleep_time=one.throttled_ms, announced=one.announced, fetched=one.fetched, stored=one.stored,
-        changed=one.changed, same=one.same, set_aside=one.set_aside, deleted=one.deleted,
-    )
-
-
-def _time(ms: int | None) -> str | None:
-    return None if ms is None else ms_text(ms)
+    return answer

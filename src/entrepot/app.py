@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from entrepot.api.renderer import RENDERERS
-from entrepot.engine import perform, pull, upkeep
+from entrepot.engine import announce, deliver, perform, pull, upkeep
 from entrepot.engine.context import Engine
 from entrepot.errors import SetupError
 from entrepot.jobs.worker import Handler, Worker
@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
+LAST_DELIVERIES_S = 8.0
+"""For what is being delivered when the process is asked to stop; it takes half of that at most."""
+
 
 @dataclass
 class App:
@@ -49,13 +52,19 @@ class App:
         return create_api(self.engine)
 
     async def work(self, stop: asyncio.Event) -> None:
-        """Be a worker until ``stop``: run jobs and keep the schedule."""
-        ticking = asyncio.create_task(upkeep.tick(self.engine, stop))
+        """Be a worker until ``stop``: run jobs, keep the schedule, tell webhooks of what has changed."""
+        made = asyncio.Event()
+        beside = [asyncio.create_task(loop) for loop in (
+            upkeep.tick(self.engine, stop), announce.run(self.engine, stop, made),
+            deliver.run(self.engine, stop, made))]
         try:
             await self.engine.worker.run(stop)
         finally:
-            ticking.cancel()
-            await asyncio.gather(ticking, return_exceptions=True)
+            stop.set()
+            await asyncio.wait(beside, timeout=LAST_DELIVERIES_S)
+            for task in beside:
+                task.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
             await self.engine.kit.close()
 
     def close(self) -> None:

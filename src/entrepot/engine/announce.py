@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from functools import partial
 
 import structlog
-from sqlalchemy.exc import OperationalError
 
 from entrepot.engine import envelope
 from entrepot.engine.context import Engine
@@ -31,7 +30,7 @@ IDLE_S = 0.5
 BATCH = 500
 """Changes in one transaction: some thirty milliseconds for which a writer may have to wait."""
 FULL = 5_000
-"""Deliveries that an endpoint may have waiting. The log holds the rest, a hundredth of the size, until they are gone."""
+"""Deliveries that an endpoint may have waiting. The log holds the rest, at a hundredth of the size."""
 COMPANIES = 100
 
 
@@ -41,8 +40,9 @@ async def run(engine: Engine, stop: asyncio.Event, made: asyncio.Event) -> None:
     while not stop.is_set():
         try:
             worked = await relay.round()
-        except OperationalError as problem:
-            log.warning("webhook.relay_failed", error=str(problem.orig))
+        except Exception:
+            # The database is busy or away; nothing else may end this loop.
+            log.exception("webhook.relay_failed")
             worked = False
         if worked:
             made.set()

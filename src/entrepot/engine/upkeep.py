@@ -18,8 +18,10 @@ from entrepot.store.scope import SYSTEM
 
 log = structlog.get_logger()
 
+EVERY_MINUTE = "sync-due"
+"""Also the sign that a worker lives."""
 ENTRIES = (
-    Entry("sync-due", "* * * * *", "sync-due"),
+    Entry(EVERY_MINUTE, "* * * * *", "sync-due"),
     Entry("retention", "17 3 * * *", "retention"),
 )
 TICK_S = 5.0
@@ -60,6 +62,7 @@ async def let_go(engine: Engine) -> None:
         # A key leads to its write for as long as it is kept.
         log_before=min(now - settings.retention_log_days * DAY_MS, keys_before),
         keys_before=keys_before,
+        deliveries_before=now - settings.retention_delivery_days * DAY_MS,
     )
     removed = 0
     while gone := await engine.store.writing(SYSTEM, lambda session: retention.let_go(session, limits)):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from entrepot.store import deliveries
 from entrepot.store.record_tables import record_table
 from entrepot.store.store import Session
 
@@ -25,6 +26,8 @@ class Limits:
     log_before: int
     keys_before: int = 0
     """Idempotency keys and the answers that are kept with them."""
+    deliveries_before: int = 0
+    """Webhook deliveries with their attempts, delivered or not."""
 
 
 def let_go(session: Session, limits: Limits) -> int:
@@ -34,7 +37,7 @@ def let_go(session: Session, limits: Limits) -> int:
     """
     return (_raw(session, limits.raw_before) or _changes(session, limits.changes_before)
             or _finished(session, limits.log_before) or _activity(session, limits.log_before)
-            or _keys(session, limits.keys_before))
+            or _keys(session, limits.keys_before) or deliveries.let_go(session, limits.deliveries_before, BATCH))
 
 
 def _raw(session: Session, before: int) -> int:

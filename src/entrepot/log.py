@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import sys
 
 import structlog
@@ -13,6 +14,8 @@ from entrepot.settings import Settings
 _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 # Belt to the braces of the kit's redaction: a field of such a name never reaches a log, whoever put it there.
 _NEVER = ("secret", "password", "token", "credential", "api_key", "authorization")
+# And whatever text a key of ours stands in.
+_KEY = re.compile(r"\b(ent_(?:live|test)_)\w{12,}")
 
 
 def configure(settings: Settings) -> None:
@@ -23,8 +26,8 @@ def configure(settings: Settings) -> None:
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars, structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True), _drop_secrets,
-            structlog.processors.format_exc_info, renderer,
+            structlog.processors.TimeStamper(fmt="iso", utc=True), structlog.processors.format_exc_info,
+            _drop_secrets, renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr), cache_logger_on_first_use=True,
@@ -37,4 +40,6 @@ def _drop_secrets(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     for name in event:
         if any(word in name.lower() for word in _NEVER):
             event[name] = "[removed]"
+        elif isinstance(event[name], str):
+            event[name] = _KEY.sub(r"\1[removed]", event[name])
     return event

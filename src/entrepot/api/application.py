@@ -9,7 +9,7 @@ from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp
 
-from entrepot.api import data, failures, idempotency, openapi
+from entrepot.api import data, failures, idempotency, metrics, openapi
 from entrepot.api.auth import Door, check_scope
 from entrepot.api.core import (
     api_keys,
@@ -49,11 +49,12 @@ def create_api(engine: Engine) -> ASGIApp:
     """The application that ``serve`` and ``demo`` run."""
     door = Door(engine)
     limits = RateLimits(engine.settings.rate_limit)
+    requests = metrics.Requests()
     endpoints = all_endpoints(engine)
     documents = [openapi.endpoint(version, of_version(endpoints, version)) for version in VERSIONS]
     inner = Litestar(
         route_handlers=[_handler(engine, one, door, limits) for one in (*endpoints, *documents)]
-        + reference.handlers(),
+        + [*reference.handlers(), metrics.handler(engine, requests)],
         exception_handlers={
             ApiError: failures.on_api_error, PlatformFault: failures.on_platform_fault,
             OutOfScope: failures.on_out_of_scope, HTTPException: failures.on_framework,
@@ -61,7 +62,7 @@ def create_api(engine: Engine) -> ASGIApp:
         },
         openapi_config=None, logging_config=None, debug=False, request_max_body_size=MAX_BODY,
     )
-    return Outermost(inner)
+    return Outermost(inner, requests)
 
 
 def of_version(endpoints: list[Endpoint], version: str) -> list[Endpoint]:

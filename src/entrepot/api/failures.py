@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import uuid
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +12,7 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
 from entrepot import clock
+from entrepot.api.trace import NAME, Trace
 from entrepot.engine.refusals import refusal
 from entrepot.errors import ApiError, PlatformFault, Throttled, not_found
 from entrepot.store.store import OutOfScope
@@ -119,7 +119,8 @@ def on_framework(request: AnyRequest, error: HTTPException) -> Answer:
 
 
 def on_crash(request: AnyRequest, error: Exception) -> Answer:
-    """A mistake of ours: logged under an id, and nothing of it told."""
-    ident = uuid.uuid4().hex[:12]
-    log.error("api.crash", id=ident, path=request.scope["path"], exc_info=error)
-    return reply_to(ApiError(500, "unknown-error", f"Unknown error: it is in the log of this server as {ident}."))
+    """A mistake of ours: logged under the request's id, and nothing of it told."""
+    trace: Trace = request.scope[NAME]  # type: ignore[literal-required]
+    log.error("api.crash", route=trace.route, exc_info=error)
+    return reply_to(ApiError(500, "unknown-error", "Unknown error: the log of this server has it under the request id "
+                             f"{trace.request_id}."))

@@ -41,13 +41,13 @@ def create_organisation(session: Session, name: str) -> Scope:
 def listed(session: Session) -> list[Organisation]:
     """All of them, oldest first. For the system's own work."""
     counts = session.execute(
-        select(environments.c.organisation_id, environments.c.name, func.count(companies.c.id))
+        select(environments.c.organisation_id, environments.c.name, func.count(companies.c.id).label("companies"))
         .select_from(environments.outerjoin(
             companies, (companies.c.environment_id == environments.c.id) & companies.c.deleted_at.is_(None)))
-        .group_by(environments.c.organisation_id, environments.c.name))
+        .group_by(environments.c.organisation_id, environments.c.name)).mappings()
     held: dict[int, dict[str, int]] = {}
-    for organisation, name, number in counts:
-        held.setdefault(organisation, {})[name] = number
+    for row in counts:
+        held.setdefault(row["organisation_id"], {})[row["name"]] = row["companies"]
     rows = session.execute(select(organisations).order_by(organisations.c.id)).mappings()
     return [Organisation(row["id"], row["name"], row["created_at"], held.get(row["id"], {})) for row in rows]
 
@@ -72,4 +72,5 @@ def environment_names(session: Session) -> dict[int, EnvironmentName]:
     statement = select(environments.c.id, environments.c.name)
     if not session.scope.is_system:
         statement = statement.where(environments.c.organisation_id == session.scope.organisation_id)
-    return {row[0]: "test" if row[1] == "test" else "live" for row in session.execute(statement)}
+    rows = session.execute(statement).mappings()
+    return {row["id"]: "test" if row["name"] == "test" else "live" for row in rows}

@@ -100,6 +100,7 @@ def _translated(sql: str) -> str:
 def _engine(url: str, *, read_only: bool) -> Engine:
     address = make_url(url).set(drivername="postgresql+psycopg")
     engine = create_engine(address, pool_size=8, max_overflow=16, pool_timeout=30.0, pool_pre_ping=False,
+                           hide_parameters=True,  # an error's text goes to the log, what a row holds does not
                            isolation_level="AUTOCOMMIT" if read_only else "READ COMMITTED")
 
     @event.listens_for(engine, "connect")

@@ -101,7 +101,7 @@ class SqliteDriver:
 
 def _engine(url: str, begin: str, *, read_only: bool, size: int) -> Engine:
     engine = create_engine(
-        make_url(url), poolclass=QueuePool, pool_size=size, max_overflow=8, pool_timeout=BUSY_S,
+        make_url(url), poolclass=QueuePool, pool_size=size, max_overflow=8, pool_timeout=BUSY_S, hide_parameters=True,
         connect_args={"timeout": BUSY_S, "check_same_thread": False, "isolation_level": None},
     )
 

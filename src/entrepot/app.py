@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from entrepot.api.renderer import RENDERERS
-from entrepot.engine import announce, deliver, perform, pull, upkeep
+from entrepot.engine import announce, deliver, erase, perform, pull, upkeep
 from entrepot.engine.context import Engine
 from entrepot.errors import SetupError
 from entrepot.jobs.worker import Handler, Worker
@@ -84,7 +84,8 @@ def build(settings: Settings) -> App:
                     lease_ms=settings.lease_seconds * 1000)
     engine = Engine(store=store, vault=Vault.load(settings.home, settings.secret_key), kit=kit, installed=installed,
                     settings=settings, worker=worker)
-    handlers |= {"sync": pull.handler(engine), "write": perform.handler(engine), **upkeep.handlers(engine)}
+    handlers |= {"sync": pull.handler(engine), "write": perform.handler(engine), "erase": erase.handler(engine),
+                 **upkeep.handlers(engine)}
     if settings.api_key:
         given = settings.api_key
         with store.write(SYSTEM) as session:

@@ -51,7 +51,7 @@ class Reply:
         """``kept`` is what the same Idempotency-Key is answered later, where the answer itself holds a secret.
 
         ``company_id`` is whose data the body holds, where no ``company_id`` in path or bodies tells: what is kept of it
-        goes with that company.
+        goes with that company. 0: nobody's.
         """
         self.body = body
         self.status = status

@@ -185,7 +185,8 @@ async def _noted(engine: Engine, call: Call, mine: Once, work: Callable[[], Awai
 
 def _keep(session: Session, call: Call, mine: Once, reply: Reply) -> None:
     kept = reply.kept or reply
-    keys.keep(session, mine, kept.status, kept.body, reply.company_id or _company(call, reply))
+    company_id = _company(call, reply) if reply.company_id is None else reply.company_id
+    keys.keep(session, mine, kept.status, kept.body, company_id)
 
 
 def _company(call: Call, reply: Reply) -> int | None:

@@ -68,6 +68,6 @@ def of_connections(session: Session, idents: Sequence[int]) -> dict[int, CallCou
 
 def _busy(session: Session, idents: Sequence[int]) -> dict[int, int]:
     rows = session.execute(
-        select(jobs.c.connection_id, func.count()).where(jobs.c.state == "running", jobs.c.connection_id.in_(idents))
-        .group_by(jobs.c.connection_id))
-    return {ident: number for ident, number in rows.tuples()}
+        select(jobs.c.connection_id, func.count().label("number"))
+        .where(jobs.c.state == "running", jobs.c.connection_id.in_(idents)).group_by(jobs.c.connection_id)).mappings()
+    return {row["connection_id"]: row["number"] for row in rows}

@@ -100,9 +100,16 @@ def release(session: Session, once: Once) -> None:
                 (session.scope.environment_id, once.key))
 
 
-def erase(session: Session, company_id: int) -> int:
+def erase(session: Session, company_id: int, connection_id: int | None = None) -> int:
     """Remove a company's data from kept answers; their keys stay taken. In a transaction of its own, since requests
-    take their key before anything else. Answers how many there were."""
+    take their key before anything else. Answers how many there were.
+
+    Of one connection: its writes, and what says only whose company's it is.
+    """
+    narrow, params = ("", ()) if connection_id is None else (
+        " AND (sync IS NULL OR sync IN (SELECT id FROM syncs WHERE company_id = ? AND connection_id = ?))",
+        (company_id, connection_id))
     return len(session.hot(
-        "UPDATE idempotency_keys SET state = 'erased', status = NULL, body = NULL WHERE company_id = ? "
-        "AND state <> 'erased' RETURNING state", (company_id,), company=company_id))
+        "UPDATE idempotency_keys SET state = 'erased', status = NULL, body = NULL, sync = NULL, company_id = NULL "
+        f"WHERE company_id = ? AND state <> 'erased'{narrow} RETURNING state", (company_id, *params),
+        company=company_id))

@@ -59,12 +59,19 @@ def npm_missing() -> str | None:
     return None
 
 
+def chromium() -> str | None:
+    """The browser that tests look at pages with, or None when there is none here."""
+    return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip, with the reason, what this machine has no server for."""
     if item.get_closest_marker("npm") and (why := npm_missing()):
         pytest.skip(why)
     if item.get_closest_marker("medusa") and (why := medusa_missing()):
         pytest.skip(why)
+    if item.get_closest_marker("browser") and chromium() is None:
+        pytest.skip("looking at a page needs chromium")
     if item.get_closest_marker("postgres") and (why := unreachable()):
         pytest.skip(why)
 

@@ -70,5 +70,5 @@ def test_it_shows_the_calls_and_asks_nobody_else(house: House, tmp_path: Path, v
     assert f"{origin}/openapi/{version}.json" in seen.asked
     console = [line for line in seen.said.splitlines() if "CONSOLE" in line]
     assert [line for line in console if "Content Security Policy" in line or "ERROR" in line.split("CONSOLE")[0]] == []
-    for button in ("Ask AI", "Generate MCP", "Open API Client", "Developer Tools"):
+    for button in ("Ask AI", "Generate MCP", "client.scalar.com", "Developer Tools"):
         assert button not in seen.html

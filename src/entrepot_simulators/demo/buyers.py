@@ -61,6 +61,14 @@ class Buyers:
         return (bisect_left(everybody, since - _CONFIRMED, key=self.created),
                 bisect_left(everybody, since, key=self.created))
 
+    def created_ms(self, index: int) -> int:
+        """When the account was opened."""
+        return self.created(index)
+
+    def first_created(self, since: int, at: int) -> int:
+        """The first who came since."""
+        return bisect_left(range(self.count(at)), since, key=self.created)
+
     def shown(self, index: int, now: int) -> bytes:
         """The buyer as the API shows it."""
         who = self.person(index)

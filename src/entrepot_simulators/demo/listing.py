@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Literal, Protocol
 
@@ -17,7 +17,7 @@ import msgspec
 
 from entrepot_simulators.demo.http import Refusal
 from entrepot_simulators.demo.ledger import Ledger
-from entrepot_simulators.demo.moments import written_bytes
+from entrepot_simulators.demo.moments import read, written_bytes
 
 DEFAULT_SIZE = 50
 LARGEST = 500
@@ -40,6 +40,12 @@ class Source(Protocol):
     def changed_ms(self, index: int, now: int) -> int:
         """When the object last changed by itself."""
 
+    def created_ms(self, index: int) -> int:
+        """When the object was made."""
+
+    def first_created(self, since: int, at: int) -> int:
+        """An index below which everything was made before ``since``, seen from ``at``."""
+
     def shown(self, index: int, now: int) -> bytes:
         """The object's JSON."""
 
@@ -58,8 +64,10 @@ class Cursor(msgspec.Struct, array_like=True):
     at: int
     horizon: int
     last_seq: int
-    total: int
+    total: int | None
     since: int | None
+    created: int | None = None
+    """Only what was made then or later."""
 
     def text(self) -> str:
         """As the caller sees it."""
@@ -82,11 +90,14 @@ class Listing:
         self.ledger = ledger
         self.noun = source.noun
 
-    def start(self, now: int, since: int | None, *, deleted: bool) -> Cursor:
-        """The cursor of a new scan."""
+    def start(self, now: int, since: int | None, *, deleted: bool, created: int | None = None) -> Cursor:
+        """The cursor of a new scan. With ``created`` nobody counts beforehand."""
         if deleted:
             return Cursor("d", 0, now, 0, 0, self.ledger.count_gone(self.noun, since or 0), since or 0)
         horizon = self.source.count(now)
+        if created is not None:
+            first = self.source.first_created(created, now)
+            return Cursor("g", first, now, horizon, self.ledger.last_seq(), None, since, created)
         if since is None:
             total = horizon - self.ledger.count_deleted_base(self.noun) + self.ledger.count_made(self.noun)
         else:
@@ -104,8 +115,8 @@ class Listing:
         else:
             rows, following = self._living(cursor, size, now)
         after = b'"%s"' % following.text().encode() if following else b"null"
-        return b'{"results":[%s],"paging":{"next":%s,"size":%d,"total":%d},"as_of":"%s"}' % (
-            b",".join(rows), after, len(rows), total, written_bytes(at))
+        return b'{"results":[%s],"paging":{"next":%s,"size":%d,"total":%s},"as_of":"%s"}' % (
+            b",".join(rows), after, len(rows), b"null" if total is None else b"%d" % total, written_bytes(at))
 
     def _living(self, cursor: Cursor, size: int, now: int) -> tuple[list[bytes], Cursor | None]:
         rows: list[bytes] = []
@@ -117,7 +128,7 @@ class Listing:
             cursor = msgspec.structs.replace(cursor, part="m", next=0)
         room = size - len(rows)
         made = self.ledger.made(self.noun, cursor.next, cursor.last_seq, cursor.since or 0, room + 1)
-        rows += [one.body for one in made[:room] if one.body is not None]
+        rows += [one.body for one in made[:room] if one.body is not None and _young(one.body, cursor.created)]
         if len(made) <= room:
             return rows, None
         return rows, msgspec.structs.replace(cursor, next=made[room - 1].seq if room else cursor.next)
@@ -127,7 +138,9 @@ class Listing:
         end = min(cursor.next + size, cursor.horizon)
         touched = self.ledger.touched(self.noun, cursor.next, end)
         shown = self.source.shown
-        if not touched:
+        if cursor.created is not None:
+            rows = self._young(cursor.created, range(cursor.next, end), touched, now)
+        elif not touched:
             rows = [shown(index, now) for index in range(cursor.next, end)]
         else:
             both = (touched[i] if i in touched else shown(i, now) for i in range(cursor.next, end))
@@ -146,14 +159,37 @@ class Listing:
         ends = [max(side) for side in (found, edited) if len(side) > size]
         if ends:
             indexes = [index for index in indexes if index < min(ends)]
-        rows = [edited[i] if i in edited else self.source.shown(i, now) for i in indexes[:size]]
-        body = [row for row in rows if row is not None]
+        if cursor.created is not None:
+            body = self._young(cursor.created, indexes[:size], edited, now)
+        else:
+            rows = [edited[i] if i in edited else self.source.shown(i, now) for i in indexes[:size]]
+            body = [row for row in rows if row is not None]
         if len(indexes) > size:
             return body, indexes[size]
         return body, min(ends) if ends else None
+
+    def _young(
+        self, created: int, indexes: Iterable[int], kept: Mapping[int, bytes | None], now: int,
+    ) -> list[bytes]:
+        """Those of the indexes that were made since, as they are kept or else shown; a page may come out short."""
+        source = self.source
+        return [body for index in indexes if source.created_ms(index) >= created
+                and (body := kept[index] if index in kept else source.shown(index, now)) is not None]
 
     def _deleted(self, cursor: Cursor, size: int) -> tuple[list[bytes], Cursor | None]:
         gone = self.ledger.gone(self.noun, cursor.next, cursor.since or 0, size + 1)
         rows = [b'{"id":"%s","deleted_at":"%s"}' % (one.id.encode(), written_bytes(one.deleted_ms or 0))
                 for one in gone[:size]]
         return rows, msgspec.structs.replace(cursor, next=gone[size - 1].seq) if len(gone) > size else None
+
+
+class _Made(msgspec.Struct):
+    created_at: str
+
+
+_MADE = msgspec.json.Decoder(_Made)
+
+
+def _young(body: bytes, created: int | None) -> bool:
+    """Whether an object that was made through the API is as young as is asked for."""
+    return created is None or read(_MADE.decode(body).created_at) >= created

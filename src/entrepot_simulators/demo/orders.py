@@ -69,6 +69,14 @@ class Orders:
     def _window(self, since: int, at: int) -> tuple[int, int]:
         return self.timeline.first_since(since - LIFETIME, at), self.timeline.first_since(since, at)
 
+    def created_ms(self, index: int) -> int:
+        """When the order was placed."""
+        return self.timeline.placed(index)
+
+    def first_created(self, since: int, at: int) -> int:
+        """The first that was placed since."""
+        return self.timeline.first_since(since, at)
+
     def shown(self, index: int, now: int) -> bytes:
         """The order as the API shows it."""
         placed = self.timeline.placed(index)

@@ -14,7 +14,7 @@ from entrepot_simulators.demo.shop import Shop
 from entrepot_simulators.demo.stock import LOCATIONS
 
 NOUNS = {"buyers": "buyer", "articles": "article", "orders": "order", "stock": "stock"}
-_LIST = frozenset(("cursor", "size", "updated_since", "deleted_since", "client_reference"))
+_LIST = frozenset(("cursor", "size", "updated_since", "created_since", "deleted_since", "client_reference"))
 
 
 def listed(shop: Shop, request: Request, noun: str) -> Reply:
@@ -36,7 +36,8 @@ def listed(shop: Shop, request: Request, noun: str) -> Reply:
         cursor = listing.start(now, _since(query["deleted_since"], "deleted_since"), deleted=True)
     else:
         since = _since(query["updated_since"], "updated_since") if "updated_since" in query else None
-        cursor = listing.start(now, since, deleted=False)
+        created = _since(query["created_since"], "created_since") if "created_since" in query else None
+        cursor = listing.start(now, since, deleted=False, created=created)
     return Reply(200, listing.page(cursor, int(size), now))
 
 

@@ -11,7 +11,7 @@ import msgspec
 from entrepot_simulators.demo.catalogue import Catalogue
 from entrepot_simulators.demo.chance import mixed
 from entrepot_simulators.demo.documents import Address, Location, StockRow
-from entrepot_simulators.demo.moments import DAY, MINUTE, written
+from entrepot_simulators.demo.moments import DAY, MINUTE, read, written
 
 LOCATIONS = (
     Location(id="loc_1", name="Warehouse Kranich", address=Address(
@@ -83,6 +83,14 @@ class Stock:
     def count_changed(self, since: int, at: int) -> int:
         """How many they are."""
         return sum(1 for _ in self.changed(0, since, at))
+
+    def created_ms(self, index: int) -> int:
+        """When its article was made."""
+        return read(self.rows[index].created_at)
+
+    def first_created(self, since: int, at: int) -> int:
+        """They lie in no order of time."""
+        return 0
 
     def id_of(self, index: int) -> str:
         """The id of an index."""

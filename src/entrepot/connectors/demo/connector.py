@@ -31,11 +31,11 @@ CONNECTOR = Connector(
     streams=(
         Stream("company_info", ("company_info",), read_shop, mapping.company_info, incremental=False),
         Stream("balances", ("balance",), small("/wallets"), mapping.balance, incremental=False),
-        Stream("products", ("product",), listed("/articles"), mapping.product, one("/articles")),
-        Stream("inventory", ("inventory",), listed("/stock"), mapping.inventory, one("/stock")),
-        Stream("customers", ("customer",), listed("/buyers"), mapping.customer, one("/buyers")),
+        Stream("products", ("product",), listed("/articles"), mapping.product, one("/articles"), dated=True),
+        Stream("inventory", ("inventory",), listed("/stock"), mapping.inventory, one("/stock"), dated=True),
+        Stream("customers", ("customer",), listed("/buyers"), mapping.customer, one("/buyers"), dated=True),
         Stream("orders", ("order", "fulfillment", "transaction"), listed("/orders"), order_mapping.order,
-               one("/orders"), loose=("customer",)),
+               one("/orders"), loose=("customer",), dated=True),
     ),
     probe=probe,
     actions=(

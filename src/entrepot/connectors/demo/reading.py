@@ -28,7 +28,7 @@ def listed(path: str) -> Reader:
         mark = dict(start.bookmark or {})
         since = start.since.get("as_of") if start.mode == "incremental" else None
         if mark.get("part", "living") == "living":
-            async for page in _living(shop, path, since, mark):
+            async for page in _living(shop, path, since, start.sync_from, mark):
                 mark = dict(page.bookmark or mark)
                 yield page
         if since is not None:
@@ -38,10 +38,14 @@ def listed(path: str) -> Reader:
     return read
 
 
-async def _living(shop: Shop, path: str, since: str | None, mark: Mapping[str, str]) -> AsyncIterator[Page]:
+async def _living(
+    shop: Shop, path: str, since: str | None, sync_from: str | None, mark: Mapping[str, str],
+) -> AsyncIterator[Page]:
     cursor: Cursor | None = Cursor.at(mark)
     while cursor is not None:
         asked = {"updated_since": _earlier(since)} if since else {}
+        if sync_from is not None:
+            asked["created_since"] = sync_from
         found = await _page(shop, path, {**asked, **cursor.marks})
         cursor = cursor.after(found.paging.next)
         onward = {"part": "living", **cursor.marks} if cursor else {"part": "deleted", "as_of": found.as_of}

@@ -37,10 +37,12 @@ async def probe(shop: Shop) -> Mapping[str, str]:
 CONNECTOR = Connector(
     streams=(
         Stream("company_info", ("company_info",), whole.stores, to_company_info, whole.store, incremental=False),
-        Stream("products", ("product",), whole.products, to_product, whole.product, incremental=False),
+        Stream("products", ("product",), whole.products, to_product, whole.product, incremental=False,
+               dated=True),
         Stream("inventory", ("inventory",), whole.inventory, to_inventory, whole.inventory_level, incremental=False),
-        Stream("customers", ("customer",), whole.customers, to_customer, whole.customer, incremental=False),
-        Stream("orders", ("order", "fulfillment", "transaction"), orders, to_order, order),
+        Stream("customers", ("customer",), whole.customers, to_customer, whole.customer, incremental=False,
+               dated=True),
+        Stream("orders", ("order", "fulfillment", "transaction"), orders, to_order, order, dated=True),
     ),
     probe=probe,
     actions=(*customer.ACTIONS, *product.ACTIONS, *inventory.ACTIONS, *order_update.ACTIONS, *fulfillment.ACTIONS),

@@ -15,6 +15,7 @@ import msgspec
 
 from entrepot.connectors.medusa.reads import fields
 from entrepot.connectors.medusa.reads.clock import earlier, shop_time
+from entrepot.connectors.medusa.reads.created import created_since, young
 from entrepot.connectors.medusa.reads.listing import Identified, by_keyset, listed
 from entrepot.kit.json import decode_answer
 from entrepot.kit.spec import Marks, Shop
@@ -37,9 +38,13 @@ class Found:
     watermark: Marks
 
 
+class _Paid(Identified):
+    created_at: str = ""
+
+
 class _Collection(msgspec.Struct, kw_only=True):
     updated_at: str
-    order: Identified | None = None
+    order: _Paid | None = None
 
 
 class _Payment(msgspec.Struct, kw_only=True):
@@ -54,6 +59,7 @@ class _Order(msgspec.Struct, kw_only=True):
     id: str
     status: str | None = None
     updated_at: str = ""
+    created_at: str = ""
     fulfillments: list[_Parcel | None] | None = None
 
     def shipped_since(self, since: str) -> bool:
@@ -67,12 +73,14 @@ class _Buyer(msgspec.Struct, kw_only=True):
 
 
 class Moves:
-    """The searches of one incremental run. ``began`` is the shop's time at its first request."""
+    """The searches of one incremental run. ``began`` is the shop's time at its first request. With ``sync_from``
+    orders that were created before are not found; their dates are asked for then."""
 
-    def __init__(self, shop: Shop, since: Marks, bookmark: Marks) -> None:
+    def __init__(self, shop: Shop, since: Marks, bookmark: Marks, sync_from: str | None = None) -> None:
         self._shop = shop
         self._since = since
         self.since = earlier(since["since"])
+        self.sync_from = sync_from
         self.began = bookmark.get("began", "")
 
     async def buyers(self, bookmark: Marks) -> AsyncIterator[Found]:
@@ -85,11 +93,12 @@ class Moves:
         # A round that goes on keeps its marks; one that begins now is measured from the beginning of the one before.
         before = self._since["round" if begins else "round_before"]
         moved = int(bookmark.get("moved", "0"))
+        asked = {"fields": fields.MOVES if self.sync_from is None else f"{fields.MOVES},orders.created_at"}
         while True:
-            batch = await by_keyset(self._shop, "/admin/customers", {"fields": fields.MOVES}, CUSTOMERS_A_PAGE, after)
+            batch = await by_keyset(self._shop, "/admin/customers", asked, CUSTOMERS_A_PAGE, after)
             self.began = self.began or shop_time(batch.answer)
             orders = [one for row in batch.rows for one in decode_answer(row, _Buyer).orders or ()
-                      if one is not None and one.status != "draft"]
+                      if one is not None and one.status != "draft" and young(one.created_at, self.sync_from)]
             ids = [one.id for one in orders if one.updated_at >= self.since or one.shipped_since(earlier(before))]
             here = {"step": "buyers", "after": after, "pages": str(pages), "moved": str(moved), "began": self.began}
             moved += sum(one.updated_at >= self.since for one in orders)
@@ -114,7 +123,8 @@ class Moves:
         if not found:
             return False
         _, count, _ = await listed(self._shop, "/admin/orders",
-                                   {"fields": "id", "limit": 0, "updated_at[$gte]": self.since})
+                                   {"fields": "id", "limit": 0, "updated_at[$gte]": self.since,
+                                    **created_since(self.sync_from)})
         return count == int(found)
 
     async def payments(self, bookmark: Marks) -> AsyncIterator[Found]:
@@ -125,16 +135,20 @@ class Moves:
         next page begins one row early, in case one row goes.)
         """
         offset = int(bookmark.get("offset", "0"))
+        moves = fields.PAYMENT_MOVES
+        if self.sync_from is not None:
+            moves += ",payment_collection.order.created_at"
         more = True
         while more:
             rows, _, answer = await listed(self._shop, "/admin/payments", {
-                "fields": fields.PAYMENT_MOVES, "order": "-payment_collection.updated_at", "limit": PAYMENTS_A_PAGE,
+                "fields": moves, "order": "-payment_collection.updated_at", "limit": PAYMENTS_A_PAGE,
                 "offset": offset,
             })
             self.began = self.began or shop_time(answer)
             collections = [decode_answer(row, _Payment).payment_collection for row in rows]
             moved = [one for one in collections if one is not None and one.updated_at >= self.since]
-            ids = dict.fromkeys(one.order.id for one in moved if one.order is not None)
+            ids = dict.fromkeys(one.order.id for one in moved
+                                if one.order is not None and young(one.order.created_at, self.sync_from))
             here = {"step": "payments", "offset": str(offset), "began": self.began}
             more = len(rows) == PAYMENTS_A_PAGE and len(moved) == len(rows)
             offset += PAYMENTS_A_PAGE - 1

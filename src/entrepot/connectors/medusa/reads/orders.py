@@ -24,6 +24,7 @@ from collections.abc import AsyncIterator, Sequence
 
 from entrepot.connectors.medusa.reads import fields
 from entrepot.connectors.medusa.reads.clock import shop_time
+from entrepot.connectors.medusa.reads.created import created_since, obeyed
 from entrepot.connectors.medusa.reads.listing import by_keyset, listed, one
 from entrepot.connectors.medusa.reads.moves import Found, Moves
 from entrepot.kit.spec import Marks, Page, Shop, Start
@@ -39,7 +40,7 @@ fifty in one call."""
 async def orders(shop: Shop, start: Start) -> AsyncIterator[Page]:
     """Full: every order once. Incremental: those that moved since the last read began, each at least once."""
     whole = start.mode == "full" or "since" not in start.since
-    async for page in _every(shop, start.bookmark or {}) if whole else _moved(shop, start):
+    async for page in _every(shop, start) if whole else _moved(shop, start):
         yield page
 
 
@@ -48,17 +49,20 @@ async def order(shop: Shop, ident: str) -> bytes:
     return await one(shop, path_of("admin", "orders", ident), "order", fields.ORDER)
 
 
-async def _every(shop: Shop, bookmark: Marks) -> AsyncIterator[Page]:
+async def _every(shop: Shop, start: Start) -> AsyncIterator[Page]:
+    bookmark = start.bookmark or {}
+    asked = {"fields": fields.ORDER, **created_since(start.sync_from)}
     after: str | None = bookmark.get("after", "")
     began = bookmark.get("began", "")
     announced: int | None = None
     while after is not None:
-        batch = await by_keyset(shop, "/admin/orders", {"fields": fields.ORDER}, ORDERS_A_PAGE, after)
+        batch = await by_keyset(shop, "/admin/orders", asked, ORDERS_A_PAGE, after)
         began = began or shop_time(batch.answer)
         announced = batch.count if not after else announced
         after = batch.onward["after"] if batch.onward else None
         yield Page(
-            rows=batch.rows, bookmark=None if after is None else {"after": after, "began": began},
+            rows=obeyed(batch.rows, start.sync_from),
+            bookmark=None if after is None else {"after": after, "began": began},
             watermark={"since": began, "round": began, "round_before": began, "customer": ""}, announced=announced,
         )
 
@@ -67,7 +71,7 @@ async def _moved(shop: Shop, start: Start) -> AsyncIterator[Page]:
     """The three steps, from where the bookmark says."""
     bookmark = start.bookmark or {"step": "buyers"}
     step = bookmark.get("step", "buyers")
-    moves = Moves(shop, start.since, bookmark)
+    moves = Moves(shop, start.since, bookmark, start.sync_from)
     # What this run has read already was read after the run began; what moved since then is the next run's.
     seen: set[str] = set()
     if step == "buyers":
@@ -90,14 +94,14 @@ async def _by_time(shop: Shop, moves: Moves, bookmark: Marks, seen: set[str]) ->
     if await moves.all_found(bookmark.get("found", "")):
         yield Page(rows=(), bookmark=onward)
         return
-    asked = {"fields": fields.ORDER, "updated_at[$gte]": moves.since}
+    asked = {"fields": fields.ORDER, "updated_at[$gte]": moves.since, **created_since(moves.sync_from)}
     after: str | None = bookmark.get("after", "")
     while after is not None:
         batch = await by_keyset(shop, "/admin/orders", asked, ORDERS_A_PAGE, after)
         seen.update(batch.ids)
         after = batch.onward["after"] if batch.onward else None
         here = onward if after is None else {"step": "orders", "after": after, "began": moves.began}
-        yield Page(rows=batch.rows, bookmark=here)
+        yield Page(rows=obeyed(batch.rows, moves.sync_from), bookmark=here)
 
 
 async def _again(shop: Shop, found: Found, seen: set[str]) -> AsyncIterator[Page]:

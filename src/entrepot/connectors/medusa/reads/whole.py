@@ -21,6 +21,7 @@ import msgspec
 
 from entrepot.connectors.medusa.payload import Location
 from entrepot.connectors.medusa.reads import fields
+from entrepot.connectors.medusa.reads.created import created_since, obeyed
 from entrepot.connectors.medusa.reads.listing import Identified, by_anchor, by_keyset, every, listed, one
 from entrepot.errors import Missing
 from entrepot.kit.json import ENCODER, decode_answer
@@ -47,11 +48,12 @@ async def customers(shop: Shop, start: Start) -> AsyncIterator[Page]:
     """All customers, guests of orders too: Medusa keeps them in one list."""
     after: str | None = (start.bookmark or {}).get("after", "")
     announced: int | None = None
+    asked = {"fields": fields.CUSTOMER, **created_since(start.sync_from)}
     while after is not None:
-        batch = await by_keyset(shop, "/admin/customers", {"fields": fields.CUSTOMER}, CUSTOMERS_A_PAGE, after)
+        batch = await by_keyset(shop, "/admin/customers", asked, CUSTOMERS_A_PAGE, after)
         announced = batch.count if not after else announced
         after = batch.onward["after"] if batch.onward else None
-        yield Page(rows=batch.rows, bookmark=batch.onward, announced=announced)
+        yield Page(rows=obeyed(batch.rows, start.sync_from), bookmark=batch.onward, announced=announced)
 
 
 async def customer(shop: Shop, ident: str) -> bytes:
@@ -62,9 +64,10 @@ async def customer(shop: Shop, ident: str) -> bytes:
 async def products(shop: Shop, start: Start) -> AsyncIterator[Page]:
     """All products with their variants and prices."""
     bookmark = start.bookmark or {}
+    asked = {"fields": fields.PRODUCT, **created_since(start.sync_from)}
     while True:
-        batch = await by_anchor(shop, "/admin/products", {"fields": fields.PRODUCT}, PRODUCTS_A_PAGE, bookmark)
-        yield Page(rows=batch.rows, bookmark=batch.onward, announced=batch.count)
+        batch = await by_anchor(shop, "/admin/products", asked, PRODUCTS_A_PAGE, bookmark)
+        yield Page(rows=obeyed(batch.rows, start.sync_from), bookmark=batch.onward, announced=batch.count)
         if batch.onward is None:
             return
         bookmark = batch.onward

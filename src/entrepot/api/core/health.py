@@ -72,14 +72,14 @@ def _ready(engine: Engine) -> Endpoint:
             log.exception("ready.database")
             raise _unreachable() from problem
         if not found.current:
-            raise ApiError(503, "unavailable", f"The database is at version {found.found or 'none'}, this program needs "
-                           f"{found.needed}.")
+            raise ApiError(503, "unavailable", f"The database is at version {found.found or 'none'}; this program "
+                           f"needs {found.needed}.")
         seen = None if found.worker_seen_at is None else ms_text(found.worker_seen_at)
         return Reply(_ENCODE(Readiness("ready", engine.store.dialect, found.found, __version__,
                                        WorkerSeen(found.worker_lately, seen))))
 
-    return Endpoint("GET", "/readyz", "ready", "Whether the server can do its work, and a worker was seen lately", "health",
-                    None, work, Readiness, errors=(503,), answer_example={
+    return Endpoint("GET", "/readyz", "ready", "Whether the server can do its work, and a worker was seen lately",
+                    "health", None, work, Readiness, errors=(503,), answer_example={
                         "status": "ready", "database": "postgresql", "tables": "0002", "version": "1.0.0",
                         "worker": {"lately": True, "seen_at": "2024-01-22T05:07:31.465Z"}})
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from dataclasses import dataclass, field
 from functools import partial
 
 import structlog
@@ -31,15 +30,14 @@ BATCH = 500
 """Changes in one transaction: some thirty milliseconds for which a writer may have to wait."""
 FULL = 5_000
 """Deliveries that an endpoint may have waiting. The log holds the rest, at a hundredth of the size."""
-COMPANIES = 100
+COMPANIES = 500
 
 
 async def run(engine: Engine, stop: asyncio.Event, made: asyncio.Event) -> None:
     """Look for changes until ``stop``; sets ``made`` when there is something to deliver."""
-    relay = Relay(engine)
     while not stop.is_set():
         try:
-            worked = await relay.round()
+            worked = await go_round(engine)
         except Exception:
             # The database is busy or away; nothing else may end this loop.
             log.exception("webhook.relay_failed")
@@ -53,47 +51,42 @@ async def run(engine: Engine, stop: asyncio.Event, made: asyncio.Event) -> None:
             continue
 
 
-@dataclass
-class Relay:
-    """One process's rounds over the companies with news."""
-
-    engine: Engine
-    places: dict[int, int] = field(default_factory=dict)
-    """By environment the company that the last round came to: a company that waits for a full endpoint must not keep
-    those behind it from their turn."""
-
-    async def round(self) -> bool:
-        """One batch for everybody who is behind, as far as one round goes; False when nobody was."""
-        store, worked = self.engine.store, False
-        audience = await store.reading(SYSTEM, hook_audience.telling_changes)
-        for environment_id, endpoints in audience.items():
-            news = await store.reading(SYSTEM, partial(self._news, environment_id=environment_id, endpoints=endpoints))
+async def go_round(engine: Engine) -> bool:
+    """One batch for everybody who is behind with a company; False when nobody was who has room."""
+    store, worked = engine.store, False
+    audience = await store.reading(SYSTEM, hook_audience.telling_changes)
+    for environment_id, endpoints in audience.items():
+        after = 0
+        while True:
+            look = partial(_news, environment_id=environment_id, after=after, endpoints=endpoints)
+            news = await store.reading(SYSTEM, look)
             for company_id, behind in news.items():
                 if behind is None:
                     await store.writing(SYSTEM, partial(webhook_cursors.settle, company_id=company_id))
                 for endpoint_id in behind or ():
                     tell_one = partial(tell, endpoint_id=endpoint_id, company_id=company_id)
                     worked = await store.writing(SYSTEM, tell_one) or worked
-        return worked
+            if len(news) < COMPANIES:
+                break
+            after = max(news)
+    return worked
 
-    def _news(
-        self, session: Session, environment_id: int, endpoints: list[WebhookEndpoint],
-    ) -> dict[int, list[int] | None]:
-        """Who is behind with which company and has room; None where nobody is behind any more."""
-        after = self.places.get(environment_id, 0)
-        companies = webhook_cursors.waiting(session, environment_id, after, COMPANIES)
-        self.places[environment_id] = companies[-1] if len(companies) == COMPANIES else 0
-        if not companies:
-            return {}
-        idents = [endpoint.id for endpoint in endpoints]
-        full = {ident for ident in idents if deliveries.pending(session, ident, FULL) >= FULL}
-        found: dict[int, list[int] | None] = {}
-        for company_id in companies:
-            newest = changes.newest(session, company_id)
-            reached = webhook_cursors.reached(session, company_id, idents)
-            behind = [ident for ident, seq in reached.items() if seq < newest]
-            found[company_id] = [ident for ident in behind if ident not in full] if behind else None
-        return found
+
+def _news(
+    session: Session, environment_id: int, after: int, endpoints: list[WebhookEndpoint],
+) -> dict[int, list[int] | None]:
+    """For the next marked companies, who is behind and has room; None where nobody is behind any more."""
+    newest = webhook_cursors.waiting(session, environment_id, after, COMPANIES)
+    if not newest:
+        return {}
+    idents = [endpoint.id for endpoint in endpoints]
+    full = {ident for ident in idents if deliveries.pending(session, ident, FULL) >= FULL}
+    reached = webhook_cursors.reached(session, list(newest), idents)
+    found: dict[int, list[int] | None] = {}
+    for company_id, seq in newest.items():
+        behind = [ident for ident in idents if reached.get((ident, company_id), 0) < seq]
+        found[company_id] = [ident for ident in behind if ident not in full] if behind else None
+    return found
 
 
 def tell(session: Session, endpoint_id: int, company_id: int) -> bool:

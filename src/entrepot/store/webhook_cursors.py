@@ -34,15 +34,16 @@ def resume(session: Session, endpoint: WebhookEndpoint) -> None:
                 (now_ms(), endpoint.id, endpoint.scope.environment_id))
 
 
-def reached(session: Session, company_id: int, endpoint_ids: Sequence[int]) -> dict[int, int]:
-    """The last change of the company that each endpoint was told of."""
-    rows = session.hot(
-        f"SELECT endpoint_id, seq FROM webhook_cursors WHERE company_id = ? AND "
-        f"{session.driver.one_of('endpoint_id', 'bigint')}", (company_id, session.driver.listed(endpoint_ids)),
-        company=company_id)
-    found = dict.fromkeys(endpoint_ids, 0)
-    found.update((row[0], row[1]) for row in rows)
-    return found
+def reached(
+    session: Session, company_ids: Sequence[int], endpoint_ids: Sequence[int],
+) -> dict[tuple[int, int], int]:
+    """The last change that each endpoint was told of each company, by endpoint and company; none told: not there. The
+    system's own question."""
+    driver = session.driver
+    rows = session.unscoped(
+        f"SELECT endpoint_id, company_id, seq FROM webhook_cursors WHERE {driver.one_of('endpoint_id', 'bigint')} "
+        f"AND {driver.one_of('company_id', 'bigint')}", (driver.listed(endpoint_ids), driver.listed(company_ids)))
+    return {(row[0], row[1]): row[2] for row in rows}
 
 
 def held(session: Session, company_id: int, endpoint_id: int) -> int | None:
@@ -62,11 +63,11 @@ def move(session: Session, company_id: int, endpoint_id: int, seq: int) -> None:
                 (seq, endpoint_id, company_id), company=company_id)
 
 
-def waiting(session: Session, environment_id: int, after: int, limit: int) -> list[int]:
-    """Companies with changes that some endpoint may not know of, by id above ``after``."""
-    rows = session.hot("SELECT id FROM companies WHERE environment_id = ? AND unannounced AND deleted_at IS NULL "
-                       "AND id > ? ORDER BY id LIMIT ?", (environment_id, after, limit))
-    return [row[0] for row in rows]
+def waiting(session: Session, environment_id: int, after: int, limit: int) -> dict[int, int]:
+    """Companies with changes that some endpoint may not know of, by id above ``after``, and their newest change."""
+    rows = session.hot("SELECT id, seq FROM companies WHERE environment_id = ? AND unannounced "
+                       "AND deleted_at IS NULL AND id > ? ORDER BY id LIMIT ?", (environment_id, after, limit))
+    return {row[0]: row[1] for row in rows}
 
 
 def settle(session: Session, company_id: int) -> None:

@@ -35,17 +35,22 @@ def of(
     found = sync_defaults.of(session, environment_id)
     if integration_type:
         found |= sync_defaults.of(session, environment_id, integration_type)
-    return {name: found.get(name) or SyncConfig(name, True, *FREQUENCY, None) for name in nouns}
+    return {**of_nobody(nouns), **{name: one for name, one in found.items() if name in nouns}}
+
+
+def of_nobody(nouns: Sequence[str]) -> dict[str, SyncConfig]:
+    """What holds where nobody has set anything."""
+    return {name: SyncConfig(name, True, *FREQUENCY, None) for name in nouns}
 
 
 def apply(engine: Engine, session: Session, connection: Connection) -> None:
     """Give a new connection its rhythms; the first runs are one step from now."""
-    for one in _fitting(engine, session, connection.scope, connection.integration_type):
+    for one in fitting(engine, session, connection.scope, connection.integration_type):
         frequencies.set_config(session, connection.id, one.noun, one.frequency, one.interval, enabled=one.enabled,
                                sync_from=one.sync_from, access=one.access)
 
 
-def _fitting(engine: Engine, session: Session, scope: Scope, integration_type: str) -> Iterator[SyncConfig]:
+def fitting(engine: Engine, session: Session, scope: Scope, integration_type: str) -> Iterator[SyncConfig]:
     """What a platform's connections begin with. What comes in one read is read together or not at all, so that the
     first noun of a stream decides whether all of it is read."""
     configs = of(session, scope.environment_id, offered(engine, integration_type), integration_type)
@@ -88,7 +93,7 @@ def propagate(
         # The children of what was set go along, since whether they are read was decided with it.
         touched = {name for stream in streams for name in stream.nouns
                    if name in nouns or (stream.nouns[0] in nouns)}
-        for config in _fitting(engine, session, scope, kind):
+        for config in fitting(engine, session, scope, kind):
             if config.noun in touched:
                 moved += frequencies.set_everywhere(session, config, [kind])
     return moved

@@ -5,7 +5,7 @@ from __future__ import annotations
 from entrepot.api import data_docs, examples, v3, v4, writing
 from entrepot.api.endpoint import Call, Endpoint, Reply
 from entrepot.api.query import read_list, read_single
-from entrepot.api.reading import get_record, list_records
+from entrepot.api.read_through import ReadThrough
 from entrepot.api.view import View
 from entrepot.engine.context import Engine
 
@@ -15,11 +15,12 @@ VIEWS = {"v3": v3.VIEWS, "v4": v4.VIEWS}
 def endpoints(engine: Engine, version: str) -> list[Endpoint]:
     """Every list, read, create and update of a version."""
     found: list[Endpoint] = []
+    through = ReadThrough(engine)
     for view in VIEWS[version]:
         path = f"/{version}/ecommerce/{view.path}"
-        found.append(_list(engine, view, path))
+        found.append(_list(through, view, path))
         if view.by_id:
-            found.append(_get(engine, view, path))
+            found.append(_get(through, view, path))
         if "create" in view.writes:
             found.append(_create(engine, view, path))
         if "update" in view.writes:
@@ -27,10 +28,10 @@ def endpoints(engine: Engine, version: str) -> list[Endpoint]:
     return found
 
 
-def _list(engine: Engine, view: View, path: str) -> Endpoint:
+def _list(through: ReadThrough, view: View, path: str) -> Endpoint:
     async def work(call: Call) -> Reply:
         listing = read_list(view, call.query)
-        return Reply(await engine.store.reading(call.scope, lambda session: list_records(session, view, listing)))
+        return Reply(await through.listed(call.scope, call.trace, view, listing))
 
     example = {"data": [examples.answer_example(view)], "prev": None, "next": None, "total_count": None}
     return Endpoint(
@@ -38,10 +39,10 @@ def _list(engine: Engine, view: View, path: str) -> Endpoint:
         parameters=data_docs.list_parameters(view), answer_example=example, deprecated=view.deprecated)
 
 
-def _get(engine: Engine, view: View, path: str) -> Endpoint:
+def _get(through: ReadThrough, view: View, path: str) -> Endpoint:
     async def work(call: Call) -> Reply:
         single, ident = read_single(view, call.query), call.path["id"]
-        return Reply(await engine.store.reading(call.scope, lambda session: get_record(session, view, ident, single)))
+        return Reply(await through.single(call.scope, call.trace, view, ident, single))
 
     return Endpoint(
         "GET", f"{path}/{{id}}", f"get_{view.path}", f"Read one of {view.path}", view.path, "read", work,

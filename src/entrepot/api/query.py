@@ -22,6 +22,8 @@ from entrepot.errors import ApiError, invalid_params, missing_params
 DEFAULT_LIMIT = 100
 MAX_LIMIT = 1000
 _MOST_PARAMETERS = 100
+LIVE = "live."
+"""How cursors of live lists begin; all others are base64 of JSON."""
 
 _BRACKETS = re.compile(r"^([^\[\]]*)\[([^\[\]]*)\]$")
 _YES_NO = {"true": True, "1": True, "false": False, "0": False, "": False}
@@ -68,6 +70,14 @@ class Listing:
     include_deleted: bool
     return_count: bool
     extras: Extras
+    live: str | None = None
+    """A cursor of a live list, in place of ``cursor``."""
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it asks for a company's records as they come, which a platform can answer."""
+        return (self.company_id is not None and not self.filters and self.order is None and self.cursor is None
+                and not self.include_deleted)
 
 
 def parameters(query: bytes) -> list[tuple[str, str]]:
@@ -86,8 +96,9 @@ def read_list(view: View, query: bytes) -> Listing:
     company_id, filters = _company(plain, filters)
     if company_id is None:
         _needs_company(filters, order)
-    direction, cursor = _page(plain, order)
-    return Listing(
+    live = _live(plain)
+    direction, cursor = ("next", None) if live else _page(plain, order)
+    listing = Listing(
         company_id=company_id,
         connection_id=_ident(plain, "connection_id"),
         filters=tuple(filters),
@@ -98,7 +109,11 @@ def read_list(view: View, query: bytes) -> Listing:
         include_deleted=read_flag(plain, "include_deleted_records"),
         return_count=read_flag(plain, "return_count"),
         extras=read_extras(view, plain),
+        live=live,
     )
+    if live and not listing.is_plain:
+        raise invalid_params("next", "It belongs to a list of one company without filters and sort.")
+    return listing
 
 
 _PLAIN = frozenset({"limit", "next", "prev", "select", "expand", "include_deleted_records", "return_count",
@@ -168,6 +183,13 @@ def _meant(view: View, name: str) -> str | None:
     return None
 
 
+def read_condition(view: View, name: str, text: str) -> Filter:
+    """One filter by its name in a query, ``status`` or ``updated_at[gte]``."""
+    brackets = _BRACKETS.match(name)
+    field, operator = (brackets[1], brackets[2]) if brackets else (name, "eq")
+    return read_filter(field, _comparable(view, field), operator, text)
+
+
 def _order(view: View, name: str, value: str) -> Order | None:
     found = view.comparables.get(name)
     if found is None:
@@ -216,6 +238,13 @@ def _page(plain: Mapping[str, str], order: Order | None) -> tuple[Literal["next"
         if not isinstance(cursor.value, kinds):
             raise invalid_params(name, "It is no cursor of this API; send one as it was answered.")
     return name, cursor
+
+
+def _live(plain: Mapping[str, str]) -> str | None:
+    following = plain.get("next", "")
+    if not following.startswith(LIVE) or plain.get("prev"):
+        return None
+    return following
 
 
 def _limit(text: str) -> int:

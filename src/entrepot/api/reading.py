@@ -34,7 +34,11 @@ def list_records(session: Session, view: View, listing: Listing) -> bytes:
 
 def get_record(session: Session, view: View, ident: str, single: Single) -> bytes:
     """The body of one record, bare. ApiError 404, or 400 asking for ``company_id`` or ``connection_id``."""
-    row = find_row(session, view, ident, single)
+    return shown(session, view, find_row(session, view, ident, single), single)
+
+
+def shown(session: Session, view: View, row: Row, single: Single) -> bytes:
+    """The body of a row with what was asked for beside it."""
     return spliced(session, [row], view.stored == "older", single.extras)[0]
 
 

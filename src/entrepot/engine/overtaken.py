@@ -13,7 +13,7 @@ from collections.abc import Collection, Sequence
 from entrepot.kit.spec import Family, Mapped
 from entrepot.model.registry import noun_of
 from entrepot.store.counter import Counter, seen
-from entrepot.store.outcome import Outcome, Target
+from entrepot.store.outcome import Cause, Outcome, Target
 from entrepot.store.records import upsert
 from entrepot.store.store import Session
 from entrepot.store.sweep import remember_seen
@@ -74,7 +74,9 @@ class Watch:
             remember_seen(session, target, noun, generation, 0, idents)  # pages count from 1
 
 
-def upsert_again(session: Session, target: Target, families: Sequence[Family], overtaken: Overtaken) -> Outcome:
+def upsert_again(
+    session: Session, target: Target, families: Sequence[Family], overtaken: Overtaken, cause: Cause = "sync",
+) -> Outcome:
     """The same page without what was written since it was read; that counts as seen and the same."""
     late, before = overtaken.late, overtaken.outcome
     kept: list[Family] = []
@@ -88,7 +90,7 @@ def upsert_again(session: Session, target: Target, families: Sequence[Family], o
                 outcome.seen.setdefault(noun, []).append(before.ids[noun, uid])
         else:
             kept.append(Family(family.parent, family.children, _not_late(family.loose, late)))
-    outcome.add(upsert(session, target, kept, cause="sync"))
+    outcome.add(upsert(session, target, kept, cause=cause))
     return outcome
 
 

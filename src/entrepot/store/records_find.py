@@ -135,6 +135,13 @@ def raw_of(session: Session, noun: str, company_id: int, rootfi_id: int) -> byte
     return None if not rows or rows[0][0] is None else document.unpacked(rows[0][0])
 
 
+def came_loose(session: Session, noun: str, company_id: int, rootfi_id: int) -> bool:
+    """Whether a record only ever came with others, such as the guest of an order: no stream reads it by its id."""
+    return bool(session.hot(
+        f"SELECT 1 FROM {record_table(noun).name} WHERE company_id = ? AND rootfi_id = ? AND stream = ''",
+        (company_id, rootfi_id), company=company_id))
+
+
 def document_of(session: Session, noun: str, company_id: int, rootfi_id: int) -> Record:
     """The record itself, embedded rows with their ids. Raises KeyError when there is none."""
     rows = session.hot(f"SELECT document FROM {record_table(noun).name} WHERE company_id = ? AND rootfi_id = ?",

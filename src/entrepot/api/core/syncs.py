@@ -10,6 +10,7 @@ import msgspec
 from entrepot.api.core import sync_v3, sync_v4
 from entrepot.api.core.bodies import read
 from entrepot.api.core.pages import LIMIT, NEXT, PREV, Page, edge, read_page, words
+from entrepot.api.core.sync_examples import JOB, SYNC
 from entrepot.api.endpoint import Call, Endpoint, Parameter, Reply, Work
 from entrepot.api.idempotency import effect
 from entrepot.engine.cancel import cancel
@@ -45,27 +46,30 @@ def endpoints(engine: Engine, version: str) -> list[Endpoint]:
     example = {"company_id": 42, "integration_type": next(iter(engine.installed), "INTEGRATION_TYPE"),
                "full_sync": False, "data_models_to_sync": ["ECOMMERCE_ORDERS", "ECOMMERCE_CUSTOMERS"]}
     filters = FILTERS if version == "v4" else ()
+    one, job = (msgspec.to_builtins(shape.sync(SYNC, [JOB])), msgspec.to_builtins(shape.job(JOB)))
+    a_sync, a_job, ends = {"data": one}, {"data": job}, {"next": None, "prev": None}
     found = [
         Endpoint("POST", path, "createSync", "Ask for a sync", "syncs", "write", _creating(engine, shape),
-                 shape.OneSync, body=shape.SyncBody, body_example=example),
+                 shape.OneSync, body=shape.SyncBody, body_example=example, answer_example=a_sync),
         Endpoint("GET", path, "listSyncs", "List syncs, newest first", "syncs", "read",
-                 _listing(engine, version), shape.SyncList, parameters=(LIMIT, NEXT, PREV, COMPANY, *filters)),
+                 _listing(engine, version), shape.SyncList, parameters=(LIMIT, NEXT, PREV, COMPANY, *filters),
+                 answer_example={"data": [one], **ends}),
         Endpoint("GET", f"{path}/{{sync_id}}", "getSync", "Read a sync", "syncs", "read", _reading(
             engine, lambda session, call, _: _one(session, shape, _get(session, call.path["sync_id"]))),
-                 shape.OneSync, parameters=(SYNC_ID,)),
+                 shape.OneSync, parameters=(SYNC_ID,), answer_example=a_sync),
         Endpoint("GET", f"{path}/{{sync_id}}/jobs", "listSyncJobs", "List a sync's jobs", "syncs", "read", _reading(
             engine, lambda session, call, page: _jobs(session, shape, call.path["sync_id"], page)), shape.JobList,
-                 parameters=(LIMIT, NEXT, PREV, SYNC_ID)),
+                 parameters=(LIMIT, NEXT, PREV, SYNC_ID), answer_example={"data": [job], **ends}),
         Endpoint("GET", f"{path}/jobs/{{job_id}}", "getSyncJob", "Read a job", "syncs", "read", _reading(
             engine, lambda session, call, _: shape.OneJob(shape.job(_get_job(session, call.path["job_id"])))),
-                 shape.OneJob, parameters=(JOB_ID,)),
+                 shape.OneJob, parameters=(JOB_ID,), answer_example=a_job),
     ]
     if version == "v4":
         found += [
             Endpoint("POST", f"{path}/{{sync_id}}/cancel", "cancelSync", "Stop a sync; what it stored stays", "syncs",
-                     "write", _canceling(engine), sync_v4.OneSync, parameters=(SYNC_ID,)),
+                     "write", _canceling(engine), sync_v4.OneSync, parameters=(SYNC_ID,), answer_example=a_sync),
             Endpoint("POST", f"{path}/{{sync_id}}/retry", "retrySync", "Do again what failed or was canceled", "syncs",
-                     "write", _retrying(engine), sync_v4.OneSync, parameters=(SYNC_ID,)),
+                     "write", _retrying(engine), sync_v4.OneSync, parameters=(SYNC_ID,), answer_example=a_sync),
         ]
     return found
 

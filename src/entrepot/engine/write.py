@@ -24,7 +24,7 @@ from entrepot.kit.json import ENCODER
 from entrepot.kit.spec import Action, Change, Json
 from entrepot.model.base import Record
 from entrepot.model.registry import noun
-from entrepot.store import idempotency, jobs, operations, records_read, syncs
+from entrepot.store import frequencies, idempotency, jobs, operations, records_read, syncs
 from entrepot.store.connections import Connection
 from entrepot.store.idempotency import Kept, Once
 from entrepot.store.jobs import Held, NewJob
@@ -129,7 +129,7 @@ def _accept(
         if kept is not None:
             return kept
     connection = choose(session, request.company_id, request.connection_id)
-    action = _action(engine, connection, request)
+    action = _action(engine, session, connection, request)
     target = _target(session, connection, request)
     changes = [_change(session, connection, action, request, position, draft, target)
                for position, draft in enumerate(request.items)]
@@ -148,13 +148,17 @@ def _accept(
     return sync, held
 
 
-def _action(engine: Engine, connection: Connection, request: WriteRequest) -> Action:
+def _action(engine: Engine, session: Session, connection: Connection, request: WriteRequest) -> Action:
     connector = engine.platform(connection.integration_type).connector
     action = connector.action(request.noun, request.action)
     if action is None:
         reason = connector.refusals.get(request.noun, "its API has no call for it")
         raise operation_denied(f"{connection.integration_type} cannot {request.action} "
                                f"{noun(request.noun).data_model}: {reason}.")
+    rhythm = frequencies.of_noun(session, connection.id, request.noun)
+    if rhythm is not None and not rhythm.may(request.action.upper()):
+        raise operation_denied(f"the scope_access of {noun(request.noun).data_model} forbids "
+                               f"{request.action.upper()} on this connection.")
     return action
 
 

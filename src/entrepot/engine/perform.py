@@ -31,7 +31,7 @@ from entrepot.kit.shop import ShopClient
 from entrepot.kit.spec import Action, Change, Connector, Family, Json
 from entrepot.model.base import Record
 from entrepot.model.registry import noun
-from entrepot.store import changes, connections, jobs, operations, records_read, syncs
+from entrepot.store import call_counts, changes, connections, jobs, operations, records_read, syncs
 from entrepot.store.connections import Connection
 from entrepot.store.jobs import Held, JobError
 from entrepot.store.operations import Operation
@@ -150,7 +150,7 @@ async def _read_back(
             raise Rejected(f"The write reached the platform, but its answer does not fit: {family.reason}",
                            code="unknown-error")
         uid = action.result(family, change) if action.result else family.parent.record.platform_unique_id
-        settle = _settling(job, connection, connector, action, operation, family, uid, began)
+        settle = _settling(job, connection, connector, action, operation, family, uid, began, shop.meter.calls)
         try:
             await engine.store.writing(connection.scope, settle)
         except Overtaken:
@@ -169,7 +169,7 @@ def _mark_sent(session: Session, job: Held, operation: Operation) -> None:
 
 def _settling(
     job: Held, connection: Connection, connector: Connector, action: Action, operation: Operation, family: Family,
-    uid: str, began: int,
+    uid: str, began: int, calls: int,
 ) -> Callable[[Session], None]:
     target = Target(
         environment_id=connection.scope.environment_id, company_id=connection.company_id,
@@ -182,7 +182,9 @@ def _settling(
         outcome = upsert(session, target, [family], cause="write")
         Watch(target, began).look(session, outcome)
         operations.done(session, operation.id, outcome.ids[operation.noun, uid])
-        syncs.tally(session, operation.sync, job.id, operation.noun, Tally(fetched=1, stored=1, changed=1))
+        syncs.tally(session, operation.sync, job.id, operation.noun,
+                    Tally(fetched=1, stored=1, changed=1, calls=calls))
+        call_counts.add(session, connection.id, calls)
 
     return settle
 

@@ -27,7 +27,7 @@ from entrepot.errors import PlatformFault
 from entrepot.jobs.worker import GiveUp, Handler, Settled
 from entrepot.kit.shop import ShopClient
 from entrepot.kit.spec import Page, Start, Stream
-from entrepot.store import changes, connections, cursors, frequencies, jobs, strays, sweep, syncs
+from entrepot.store import call_counts, changes, connections, cursors, frequencies, jobs, strays, sweep, syncs
 from entrepot.store.connections import Connection
 from entrepot.store.jobs import Held, JobError
 from entrepot.store.records import Outcome, Target, tombstone, upsert
@@ -171,6 +171,7 @@ def _commit(
         for name in trip.stream.nouns:
             sweep.remember_seen(session, trip.target, name, at.generation, at.pages, outcome.seen.get(name, ()))
     _count(session, trip, page, outcome, metered)
+    call_counts.add(session, trip.connection.id, metered.calls)
     jobs.checkpoint(session, trip.job, at.text())
     return at
 

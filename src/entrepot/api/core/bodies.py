@@ -9,7 +9,7 @@ import msgspec
 
 from entrepot.errors import ApiError, invalid_params, missing_params
 
-T = TypeVar("T", bound=msgspec.Struct)
+T = TypeVar("T")
 Ident = Annotated[int, msgspec.Meta(ge=1, lt=2**53)]
 """An id in a body: larger ones are never given, and no column could hold the largest."""
 
@@ -19,7 +19,8 @@ _PLACE = re.compile(r" - at `(?:key in )?\$\.?([^`]*)`$")
 
 
 def read(body: bytes, kind: type[T]) -> T:
-    """The body as a struct (which forbids unknown fields). ApiError naming the field that is wrong or missing."""
+    """The body as a struct (which forbids unknown fields), or a dict. ApiError naming the field that is wrong or
+    missing."""
     if _NUL in body:
         raise ApiError(400, "invalid-params", "The body holds the character NUL, which no text can hold.")
     try:

@@ -1,7 +1,7 @@
-"""A connection as companies and invite links show it, odd spots of the published client included.
+"""A connection as companies, invite links and its own calls show it, odd spots of the published client included.
 
 Under a company the state is ``connection_status`` and ``sync_config`` one object; under an invite link they are
-``status`` and a list.
+``status`` and a list. v4 shows every rhythm as it is.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ import msgspec
 from entrepot.api.times import ms_text
 from entrepot.engine.context import Engine
 from entrepot.model.registry import noun
-from entrepot.store import frequencies
+from entrepot.store import call_counts, frequencies
+from entrepot.store.call_counts import CallCounts
 from entrepot.store.connections import Connection
 from entrepot.store.frequencies import SyncConfig
 from entrepot.store.store import Session
@@ -51,12 +52,29 @@ class MaxLimits(msgspec.Struct):
     concurrent_calls: int | None
 
 
+class CallCounters(msgspec.Struct):
+    """Calls to the platform in this day, hour and minute, and the jobs that talk to it at this moment."""
+
+    day: int
+    hour: int
+    minute: int
+    concurrent: int
+
+
+class LastReset(msgspec.Struct):
+    """When this day, hour and minute began (UTC)."""
+
+    day: str
+    hour: str
+    minute: str
+
+
 class RateLimits(msgspec.Struct, rename="camel"):
-    """What the platform allows. Counters live in the workers, not here: null."""
+    """What the platform allows, and what was used of it."""
 
     max_limits: MaxLimits
-    counters: dict[str, int] | None = None
-    last_reset: dict[str, str] | None = None
+    counters: CallCounters
+    last_reset: LastReset
 
 
 class ConnectionShown(msgspec.Struct, omit_defaults=False):
@@ -73,31 +91,52 @@ class ConnectionShown(msgspec.Struct, omit_defaults=False):
     rate_limits: RateLimits
     tally_last_active_at: str | None = None
     zoho_sub_calls_enabled: bool = False
+    rootfi_company_id: int | msgspec.UnsetType = msgspec.UNSET
+    """v4"""
     connection_status: str | msgspec.UnsetType = msgspec.UNSET
-    """Under a company."""
+    """Under a company, and of the connection alone."""
     status: str | msgspec.UnsetType = msgspec.UNSET
     """Under an invite link."""
+    status_reason: str | msgspec.UnsetType | None = msgspec.UNSET
+    """v4: why it is not healthy, for people."""
     sync_config: SyncConfigShown | list[SyncConfigShown] | None = None
 
 
 def show(
-    engine: Engine, session: Session, one: Connection, *, under_link: bool, fine: bool = False,
+    engine: Engine, session: Session, some: Sequence[Connection], version: str, *, under_link: bool = False,
+) -> list[ConnectionShown]:
+    """Connections with their rhythms and counted calls; reads both."""
+    counted = call_counts.of_connections(session, [one.id for one in some])
+    return [_show(engine, session, one, counted[one.id], version, under_link=under_link) for one in some]
+
+
+def _show(
+    engine: Engine, session: Session, one: Connection, counted: CallCounts, version: str, *, under_link: bool,
 ) -> ConnectionShown:
-    """The connection with its rhythms; reads them. ``fine``: all of them as they are, which v3's client cannot read."""
+    fine = version == "v4"
     configs = [_config(engine, one, config, fine=fine) for config in frequencies.of_connection(session, one.id)]
-    installed = engine.installed.get(one.integration_type)
-    http = installed.manifest.http if installed else None
     shown = ConnectionShown(
         rootfi_id=one.id, rootfi_created_at=ms_text(one.created_at), rootfi_updated_at=ms_text(one.updated_at),
         integration_type=one.integration_type, category=one.category, sync_status=one.sync_status,
         sync_resume_at=_time(one.sync_resume_at), last_synced=_time(one.last_synced),
-        rate_limits=RateLimits(MaxLimits(http.per_minute if http else None, http.concurrent if http else None)),
+        rate_limits=_limits(engine, one, counted),
     )
     if under_link:
         shown.status, shown.sync_config = one.status, configs
     else:
         shown.connection_status, shown.sync_config = one.status, configs if fine else _first(configs)
+    if fine:
+        shown.rootfi_company_id, shown.status_reason = one.company_id, one.status_reason
     return shown
+
+
+def _limits(engine: Engine, one: Connection, counted: CallCounts) -> RateLimits:
+    installed = engine.installed.get(one.integration_type)
+    http = installed.manifest.http if installed else None
+    return RateLimits(
+        MaxLimits(http.per_minute if http else None, http.concurrent if http else None),
+        CallCounters(counted.day, counted.hour, counted.minute, counted.concurrent),
+        LastReset(ms_text(counted.day_at), ms_text(counted.hour_at), ms_text(counted.minute_at)))
 
 
 def _first(configs: Sequence[SyncConfigShown]) -> SyncConfigShown | None:

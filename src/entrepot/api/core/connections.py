@@ -7,110 +7,109 @@ from __future__ import annotations
 
 import msgspec
 
+from entrepot.api import idempotency
+from entrepot.api.core import company_examples, connection_actions
 from entrepot.api.core.bodies import read
-from entrepot.api.core.connection import ConnectionShown, show
+from entrepot.api.core.connection import show
+from entrepot.api.core.connection_bodies import ConnectionBody, ConnectionChange, ConnectionList, OneConnection
+from entrepot.api.core.idents import CONNECTION, ident, number
+from entrepot.api.core.pages import LIMIT, NEXT, Page, edge, read_page, words
+from entrepot.api.core.rhythm_body import rhythms
 from entrepot.api.endpoint import Call, Endpoint, Parameter, Reply
-from entrepot.engine.connect import connect
+from entrepot.api.examples import INTEGRATION
+from entrepot.engine import rhythm
+from entrepot.engine.connect import Wish, keep, try_wish
 from entrepot.engine.context import Engine
-from entrepot.engine.rhythm import Rhythm, set_rhythms
-from entrepot.errors import not_found
+from entrepot.errors import missing_params, not_found
 from entrepot.store import connections
 from entrepot.store.store import Session
 
-DIGITS = 16
-CONNECTION_ID = Parameter("connection_id", "The connection's rootfi_id.", {"type": "integer"}, "path", required=True,
-                          example=43)
-
-
-class RhythmBody(msgspec.Struct, forbid_unknown_fields=True):
-    """How often one data model is synced: every ``interval`` times ``frequency`` (MINUTELY, HOURLY, DAILY, WEEKLY,
-    MONTHLY, YEARLY, NEVER)."""
-
-    data_model: str
-    frequency: str
-    interval: int = 1
-    enabled: bool = True
-    sync_from: str | None = None
-
-    def rhythm(self) -> Rhythm:
-        """The same for the engine."""
-        return Rhythm(self.data_model, self.frequency, self.interval, self.enabled, self.sync_from)
-
-
-class ConnectionBody(msgspec.Struct, forbid_unknown_fields=True):
-    """The company, the kind of shop, and what its connect form asks for. What ``sync_config`` leaves out is daily."""
-
-    company_id: int
-    integration_type: str
-    credentials: dict[str, str] = {}
-    sync_config: list[RhythmBody] = []
-
-
-class ConnectionChange(msgspec.Struct, forbid_unknown_fields=True):
-    """What may be changed of a connection: data models that are not named keep their rhythm."""
-
-    sync_config: list[RhythmBody]
-
-
-class OneConnection(msgspec.Struct):
-    """The connection that was made."""
-
-    data: ConnectionShown
+PATH = "/v4/core/connections"
+TAG = "connections"
+STATUSES = frozenset({"HEALTHY", "PENDING", "EXPIRED", "DISCONNECTED"})
+_FILTERS = (
+    Parameter("company_id", "Only this company's connections.", {"type": "integer"}),
+    Parameter("integration_type", "Only connections to this platform.", {"type": "string"}),
+    Parameter("status", "Only connections in one of these states (comma list).", {"type": "string"}),
+)
 
 
 def endpoints(engine: Engine, version: str) -> list[Endpoint]:
     """The calls; v3 has none of its own for connections."""
-    return [_create(engine), _get(engine), _update(engine)] if version == "v4" else []
+    if version != "v4":
+        return []
+    return [_create(engine), _list(engine), _get(engine), _update(engine), *connection_actions.endpoints(engine)]
 
 
-async def _shown(engine: Engine, call: Call, ident: int) -> Reply:
-    def shown(session: Session) -> OneConnection:
-        one = connections.get(session, ident)
-        if one is None:
-            raise not_found("connection", ident)
-        return OneConnection(show(engine, session, one, under_link=False, fine=True))
+def _list(engine: Engine) -> Endpoint:
+    async def listed(call: Call) -> Reply:
+        page = read_page(call.query, frozenset({"company_id", "integration_type", "status"}))
+        wanted = _wanted(page)
 
-    return Reply(msgspec.json.encode(await engine.store.reading(call.scope, shown)))
+        def found(session: Session) -> ConnectionList:
+            some = connections.listed(session, wanted, page.next or 0, page.limit + 1)
+            more, some = len(some) > page.limit, some[: page.limit]
+            return ConnectionList(show(engine, session, some, "v4"), edge(some[-1].id) if more else None)
+
+        return Reply(msgspec.json.encode(await engine.store.reading(call.scope, found)))
+
+    return Endpoint("GET", PATH, "listConnections", "List connections", TAG, "read", listed, ConnectionList,
+                    parameters=(LIMIT, NEXT, *_FILTERS),
+                    answer_example={"data": [company_examples.connection("v4")], "next": None})
 
 
-def _ident(call: Call) -> int:
-    text = call.path["connection_id"]
-    if not text.isascii() or not text.isdigit() or len(text) > DIGITS:
-        raise not_found("connection", text[:100])
-    return int(text)
+def _wanted(page: Page) -> connections.Wanted:
+    return connections.Wanted(
+        number(page.plain.get("company_id", ""), "company_id"), page.plain.get("integration_type") or None,
+        words(page.plain, "status", STATUSES) or None)
 
 
 def _get(engine: Engine) -> Endpoint:
     async def get(call: Call) -> Reply:
-        return await _shown(engine, call, _ident(call))
+        which = ident(call, "connection_id")
+        return await engine.store.reading(call.scope, lambda session: connection_actions.one(engine, session, which))
 
-    return Endpoint("GET", "/v4/core/connections/{connection_id}", "getConnection", "Read a connection",
-                    "connections", "read", get, OneConnection, parameters=(CONNECTION_ID,))
+    return Endpoint("GET", f"{PATH}/{{connection_id}}", "getConnection", "Read a connection", TAG, "read", get,
+                    OneConnection, parameters=(CONNECTION,),
+                    answer_example={"data": company_examples.connection("v4")})
 
 
 def _update(engine: Engine) -> Endpoint:
     async def update(call: Call) -> Reply:
-        ident, body = _ident(call), read(call.body, ConnectionChange)
-        await set_rhythms(engine, call.scope, ident, [one.rhythm() for one in body.sync_config])
-        return await _shown(engine, call, ident)
+        which, wanted = ident(call, "connection_id"), rhythms(read(call.body, ConnectionChange).sync_config)
+
+        def updated(session: Session) -> Reply:
+            found = connections.locked(session, which)
+            if found is None:
+                raise not_found("connection", which)
+            rhythm.apply(engine, session, found, wanted)
+            return connection_actions.one(engine, session, which)
+
+        return await idempotency.effect(engine, call, updated)
 
     return Endpoint(
-        "PUT", "/v4/core/connections/{connection_id}", "updateConnection",
-        "Set how often a connection's data models are synced", "connections", "admin", update, OneConnection,
-        parameters=(CONNECTION_ID,), body=ConnectionChange,
-        body_example={"sync_config": [{"data_model": "ECOMMERCE_ORDERS", "frequency": "MINUTELY", "interval": 15}]})
+        "PUT", f"{PATH}/{{connection_id}}", "updateConnection", "Set how often a connection's data models are synced",
+        TAG, "admin", update, OneConnection, parameters=(CONNECTION,), body=ConnectionChange,
+        body_example={"sync_config": [company_examples.rhythm("v4")]},
+        answer_example={"data": company_examples.connection("v4")})
 
 
 def _create(engine: Engine) -> Endpoint:
     async def create(call: Call) -> Reply:
         body = read(call.body, ConnectionBody)
-        ident = await connect(engine, call.scope, body.company_id, body.integration_type, body.credentials,
-                              [one.rhythm() for one in body.sync_config])
-        return await _shown(engine, call, ident)
+        if body.company_id is None and not body.invite_link_id:
+            raise missing_params("company_id", "Send the company's rootfi_id, or an invite_link_id.")
+        wish = Wish(body.integration_type, body.credentials, body.company_id, body.invite_link_id or None,
+                    rhythms(body.sync_config), body.sync)
+        tried = await try_wish(engine, call.scope, wish)
+
+        def created(session: Session) -> Reply:
+            return connection_actions.one(engine, session, keep(engine, session, wish, tried).id)
+
+        return await idempotency.effect(engine, call, created)
 
     return Endpoint(
-        "POST", "/v4/core/connections", "createConnection", "Connect a company to a shop", "connections", "credentials",
-        create, OneConnection, body=ConnectionBody,
-        body_example={"company_id": 42, "integration_type": next(iter(engine.installed), "INTEGRATION_TYPE"),
-                      "credentials": {}},
-    )
+        "POST", PATH, "createConnection", "Connect a company to a shop, and ask for its first sync", TAG,
+        "credentials", create, OneConnection, body=ConnectionBody,
+        body_example={"company_id": 42, "integration_type": INTEGRATION, "credentials": {}},
+        answer_example={"data": company_examples.connection("v4")})

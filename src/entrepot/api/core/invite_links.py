@@ -2,62 +2,38 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
-from typing import Any
+from dataclasses import replace
 
 import msgspec
 
+from entrepot.api import idempotency
+from entrepot.api.core import company_examples
 from entrepot.api.core.bodies import read
-from entrepot.api.core.companies import CATEGORIES
-from entrepot.api.core.connection import ConnectionShown, show
-from entrepot.api.core.pages import LIMIT, NEXT, Page, edge, read_page, words
+from entrepot.api.core.deleted import Deleted, reply
+from entrepot.api.core.invite_link import (
+    InviteLinkBody,
+    InviteLinkBodyV4,
+    InviteLinkChangeV4,
+    InviteLinkShown,
+    check,
+    configs_text,
+    expiry,
+    links_shown,
+    name_of,
+)
+from entrepot.api.core.pages import LIMIT, NEXT, edge, read_page, words
 from entrepot.api.endpoint import Call, Endpoint, Parameter, Reply
 from entrepot.api.query import parameters, read_plain
-from entrepot.api.times import ms_text
 from entrepot.engine.context import Engine
-from entrepot.errors import invalid_params, missing_params, not_found, operation_denied
-from entrepot.store import activity, companies, connections, invites
-from entrepot.store.companies import Company
-from entrepot.store.connections import Connection
+from entrepot.errors import not_found
+from entrepot.store import activity, companies, invites
 from entrepot.store.invites import InviteLink
 from entrepot.store.store import Session
 
 EXPAND = frozenset({"connections"})
-_LONGEST_NAME = 500
-_INTEGRATION_TYPE = re.compile(r"[A-Z][A-Z0-9_]{1,63}")
-
-
-class InviteLinkBody(msgspec.Struct, forbid_unknown_fields=True):
-    """What a link is made of. No integrations named: whatever the installation has of the categories."""
-
-    integration_categories: list[str] | None = None
-    company_name: str | None = None
-    integrations: list[str] | None = None
-    sync_config: list[dict[str, Any]] | None = None
-
-
-class CompanyOfLink(msgspec.Struct):
-    """The company behind a link."""
-
-    rootfi_id: int
-    rootfi_created_at: str
-    rootfi_updated_at: str
-    name: str
-
-
-class InviteLinkShown(msgspec.Struct):
-    """A link. ``invite_link_id`` is the token for the browser; ``connections`` with expand."""
-
-    rootfi_id: int
-    rootfi_created_at: str
-    rootfi_updated_at: str
-    invite_link_id: str
-    rootfi_company_id: int
-    integrations: list[str]
-    integration_categories: list[str]
-    company: CompanyOfLink
-    connections: list[ConnectionShown] | msgspec.UnsetType | None = msgspec.UNSET
+TAG = "invite links"
+TOKEN = Parameter("invite_link_id", "The link's token.", {"type": "string"}, "path", required=True)
+_EXPAND = Parameter("expand", "`connections`.", {"type": "string"})
 
 
 class OneInviteLink(msgspec.Struct):
@@ -74,98 +50,148 @@ class InviteLinkList(msgspec.Struct):
 
 
 def endpoints(engine: Engine, version: str) -> list[Endpoint]:
-    """The three calls of one version."""
+    """The calls of one version."""
+    return [_create(engine, version), _list(engine, version), _get(engine, version), _change(engine, version),
+            _delete(engine, version)]
+
+
+def _path(version: str) -> str:
+    return f"/{version}/core/invite_links"
+
+
+def _example(version: str) -> dict[str, object]:
+    return {"company_name": "Acme Inc.", "integration_categories": ["ECOMMERCE"],
+            "sync_config": [company_examples.rhythm(version)]}
+
+
+def _create(engine: Engine, version: str) -> Endpoint:
+    kind = InviteLinkBody if version == "v3" else InviteLinkBodyV4
 
     async def create(call: Call) -> Reply:
-        body = read(call.body, InviteLinkBody)
-        _check(body)
-        answer = await engine.store.writing(call.scope, lambda session: _create(session, body))
-        return Reply(msgspec.json.encode(answer))
+        body = read(call.body, kind)
+        check(body, new=True)
 
+        def created(session: Session) -> Reply:
+            link = _made(session, body)
+            shown = links_shown(engine, session, [link], version, expand=_company_id(body) is not None)[0]
+            if shown.connections is msgspec.UNSET:
+                shown.connections = None
+            return Reply(msgspec.json.encode(OneInviteLink(shown)), company_id=link.company_id)
+
+        return await idempotency.effect(engine, call, created)
+
+    return Endpoint("POST", _path(version), "createInviteLink", "Make a company and its invite link", TAG, "admin",
+                    create, OneInviteLink, body=kind, body_example=_example(version),
+                    answer_example={"data": company_examples.invite_link(version)})
+
+
+def _list(engine: Engine, version: str) -> Endpoint:
     async def listed(call: Call) -> Reply:
         page = read_page(call.query, frozenset({"expand"}))
-        expand = words(page.plain, "expand", EXPAND)
-        answer = await engine.store.reading(call.scope, lambda session: _listed(engine, session, page, expand))
-        return Reply(msgspec.json.encode(answer))
+        expand = bool(words(page.plain, "expand", EXPAND))
 
+        def found(session: Session) -> InviteLinkList:
+            some = invites.listed(session, page.next or 0, page.limit + 1)
+            more, some = len(some) > page.limit, some[: page.limit]
+            return InviteLinkList(links_shown(engine, session, some, version, expand=expand),
+                                  edge(some[-1].id) if more else None)
+
+        return Reply(msgspec.json.encode(await engine.store.reading(call.scope, found)))
+
+    return Endpoint("GET", _path(version), "listInviteLinks", "List invite links", TAG, "read", listed, InviteLinkList,
+                    parameters=(LIMIT, NEXT, _EXPAND),
+                    answer_example={"data": [company_examples.invite_link(version)], "next": None})
+
+
+def _get(engine: Engine, version: str) -> Endpoint:
     async def one(call: Call) -> Reply:
         words(read_plain(parameters(call.query), frozenset({"expand"})), "expand", EXPAND)
         token = call.path["invite_link_id"]
-        answer = await engine.store.reading(call.scope, lambda session: _one(engine, session, token))
+        answer = await engine.store.reading(call.scope, lambda session: _one(engine, session, token, version))
         return Reply(msgspec.json.encode(answer))
 
-    path = f"/{version}/core/invite_links"
-    token = Parameter("invite_link_id", "The link's token.", {"type": "string"}, "path", required=True)
-    expand = Parameter("expand", "`connections`.", {"type": "string"})
-    return [
-        Endpoint("POST", path, "createInviteLink", "Make a company and its invite link", "invite links", "admin",
-                 create, OneInviteLink, body=InviteLinkBody,
-                 body_example={"company_name": "Acme Inc.", "integration_categories": ["ECOMMERCE"]}),
-        Endpoint("GET", path, "listInviteLinks", "List invite links", "invite links", "read", listed, InviteLinkList,
-                 parameters=(LIMIT, NEXT, expand)),
-        Endpoint("GET", f"{path}/{{invite_link_id}}", "getInviteLink", "Read an invite link", "invite links", "read",
-                 one, OneInviteLink, parameters=(token, expand)),
-    ]
+    return Endpoint("GET", f"{_path(version)}/{{invite_link_id}}", "getInviteLink", "Read an invite link", TAG, "read",
+                    one, OneInviteLink, parameters=(TOKEN, _EXPAND),
+                    answer_example={"data": company_examples.invite_link(version)})
 
 
-def _check(body: InviteLinkBody) -> None:
-    if not body.integration_categories:
-        raise missing_params("integration_categories", "Send a list, [\"ECOMMERCE\"] say.")
-    for word in body.integration_categories:
-        if word not in CATEGORIES:
-            raise invalid_params("integration_categories", f"Send some of {', '.join(sorted(CATEGORIES))}.")
-    for kind in body.integrations or ():
-        # Not only what is installed: a link may be sent out before its connector is.
-        if not _INTEGRATION_TYPE.fullmatch(kind):
-            raise invalid_params("integrations", "An integration type is written in capitals, with underscores.")
-    if len(body.company_name or "") > _LONGEST_NAME:
-        raise invalid_params("company_name", f"It is longer than {_LONGEST_NAME} characters.")
-    if body.sync_config:
-        raise operation_denied("a rhythm belongs to a connection, and this company has none yet.", field="sync_config")
+def _change(engine: Engine, version: str) -> Endpoint:
+    kind = InviteLinkBody if version == "v3" else InviteLinkChangeV4
+
+    async def change(call: Call) -> Reply:
+        body, token = read(call.body, kind), call.path["invite_link_id"]
+        check(body, new=False)
+
+        def changed(session: Session) -> Reply:
+            link = _find(session, token)
+            invites.change(session, _after(link, body))
+            if name := name_of(body):
+                companies.update_company(session, link.company_id, name=name)
+            return Reply(msgspec.json.encode(_one(engine, session, token, version)), company_id=link.company_id)
+
+        return await idempotency.effect(engine, call, changed)
+
+    return Endpoint("PUT", f"{_path(version)}/{{invite_link_id}}", "updateInviteLink",
+                    "Change an invite link, and its company's name", TAG, "admin", change, OneInviteLink,
+                    parameters=(TOKEN,), body=kind, body_example=_example(version),
+                    answer_example={"data": company_examples.invite_link(version)})
 
 
-def _create(session: Session, body: InviteLinkBody) -> OneInviteLink:
-    link = invites.create(session, session.scope, (body.company_name or "").strip(), body.integrations or [],
-                          body.integration_categories or [])
-    for kind in ("COMPANY_CREATED", "INVITE_LINK_CREATED"):
-        activity.note(session, session.scope, kind, link.company_id)
-    company = companies.get(session, link.company_id)
-    shown = _shown(link, company)
-    shown.connections = None
-    return OneInviteLink(shown)
+def _delete(engine: Engine, version: str) -> Endpoint:
+    async def delete(call: Call) -> Reply:
+        def deleted(session: Session) -> Reply:
+            link = _find(session, call.path["invite_link_id"])
+            invites.remove(session, link.id)
+            activity.note(session, session.scope, "INVITE_LINK_DELETED", link.company_id)
+            return reply(Deleted())
+
+        return await idempotency.effect(engine, call, deleted)
+
+    return Endpoint("DELETE", f"{_path(version)}/{{invite_link_id}}", "deleteInviteLink",
+                    "Delete an invite link; its company stays", TAG, "admin", delete, Deleted, parameters=(TOKEN,),
+                    answer_example={"status": "success"})
 
 
-def _listed(engine: Engine, session: Session, page: Page, expand: frozenset[str]) -> InviteLinkList:
-    found = invites.listed(session, page.next or 0, page.limit + 1)
-    more = len(found) > page.limit
-    found = found[: page.limit]
-    linked = connections.of_companies(session, [one.company_id for one in found]) if expand else {}
-    shown = []
-    for link in found:
-        one = _shown(link, companies.get(session, link.company_id))
-        if expand:
-            one.connections = _connections(engine, session, linked.get(link.company_id, ()))
-        shown.append(one)
-    return InviteLinkList(shown, edge(found[-1].id) if more else None)
+def _company_id(body: InviteLinkBody) -> int | None:
+    return body.company_id if isinstance(body, InviteLinkBodyV4) else None
 
 
-def _one(engine: Engine, session: Session, token: str) -> OneInviteLink:
+def _made(session: Session, body: InviteLinkBody) -> InviteLink:
+    company_id, scope, name = _company_id(body), session.scope, name_of(body)
+    if company_id is None:
+        company_id = companies.create(session, scope, name).id
+        activity.note(session, scope, "COMPANY_CREATED", company_id)
+    elif companies.get(session, company_id) is None:
+        raise not_found("company", company_id)
+    elif name:
+        companies.update_company(session, company_id, name=name)
+    until = expiry(body.expires_at) if isinstance(body, InviteLinkBodyV4) else None
+    link = invites.add(session, scope, company_id, body.integrations or [], body.integration_categories or [],
+                       configs_text(body), until)
+    activity.note(session, scope, "INVITE_LINK_CREATED", company_id)
+    return link
+
+
+def _after(link: InviteLink, body: InviteLinkBody) -> InviteLink:
+    """The link as it is changed: what is not sent stays."""
+    changed = link
+    if body.integrations is not None:
+        changed = replace(changed, integrations=body.integrations)
+    if body.integration_categories is not None:
+        changed = replace(changed, categories=body.integration_categories)
+    if body.sync_config is not None:
+        changed = replace(changed, sync_config=configs_text(body))
+    if isinstance(body, InviteLinkChangeV4) and body.expires_at is not msgspec.UNSET:
+        changed = replace(changed, expires_at=expiry(body.expires_at))
+    return changed
+
+
+def _find(session: Session, token: str) -> InviteLink:
     link = invites.get(session, token)
     if link is None:
         raise not_found("invite link", token)
-    shown = _shown(link, companies.get(session, link.company_id))
-    shown.connections = _connections(engine, session, connections.of_company(session, link.company_id))
-    return OneInviteLink(shown)
+    return link
 
 
-def _connections(engine: Engine, session: Session, linked: Sequence[Connection]) -> list[ConnectionShown] | None:
-    return [show(engine, session, one, under_link=True) for one in linked] or None
-
-
-def _shown(link: InviteLink, company: Company | None) -> InviteLinkShown:
-    if company is None:
-        raise not_found("company", link.company_id)
-    created, updated = ms_text(company.created_at), ms_text(company.updated_at)
-    return InviteLinkShown(
-        link.id, ms_text(link.created_at), ms_text(link.updated_at), link.invite_link_id, link.company_id,
-        link.integrations, link.categories, CompanyOfLink(company.id, created, updated, company.name))
+def _one(engine: Engine, session: Session, token: str, version: str) -> OneInviteLink:
+    return OneInviteLink(links_shown(engine, session, [_find(session, token)], version, expand=True)[0])

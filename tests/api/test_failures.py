@@ -116,3 +116,11 @@ def test_what_the_platform_said_is_json_where_it_is_json(said: str | None, shown
 async def test_health_needs_no_key(house: House) -> None:
     answer = await house.call("GET", "/healthz", headers={})
     assert (answer.status, answer.json()["status"]) == (200, "ok")
+
+
+@pytest.mark.parametrize(("path", "allowed"), [
+    (ORDERS, "GET, OPTIONS, POST"), (f"{ORDERS}/1", "GET, OPTIONS, PUT"), ("/healthz", "GET, OPTIONS"),
+])
+async def test_a_path_tells_its_methods(house: House, path: str, allowed: str) -> None:
+    answer = await house.call("OPTIONS", path, headers={})
+    assert (answer.status, answer.headers["allow"], answer.body) == (204, allowed, b"")

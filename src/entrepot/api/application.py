@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from urllib.parse import unquote
 
-from litestar import Litestar
+from litestar import Litestar, Response
 from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp
@@ -53,8 +54,10 @@ def create_api(engine: Engine) -> ASGIApp:
     endpoints = all_endpoints(engine)
     documents = [openapi.endpoint(version, of_version(endpoints, version)) for version in VERSIONS]
     inner = Litestar(
-        route_handlers=[_handler(engine, one, door, limits) for one in (*endpoints, *documents)]
-        + [*reference.handlers(), metrics.handler(engine, requests)],
+        # OPTIONS first: it is made up for a path that has none when another handler comes.
+        route_handlers=[*_options((*endpoints, *documents)),
+                        *(_handler(engine, one, door, limits) for one in (*endpoints, *documents)),
+                        *reference.handlers(), metrics.handler(engine, requests)],
         exception_handlers={
             ApiError: failures.on_api_error, PlatformFault: failures.on_platform_fault,
             OutOfScope: failures.on_out_of_scope, HTTPException: failures.on_framework,
@@ -109,10 +112,29 @@ def _handler(engine: Engine, one: Endpoint, door: Door, limits: RateLimits) -> H
                     once)
         return await (work(call) if once is None else idempotency.once(engine, call, work))
 
-    # Platforms have ids with slashes in them (gid://shop/Order/1), which arrive decoded.
-    path = one.path.replace("{id}", "{id:path}") if one.path.endswith("/{id}") else one.path.replace("}", ":str}")
     # The framework would say 204 of a DELETE; the status is the reply's.
-    return HTTPRouteHandler(path, http_method=one.method, name=f"{one.method} {one.path}", status_code=200)(handle)
+    return HTTPRouteHandler(_route(one), http_method=one.method, name=f"{one.method} {one.path}",
+                            status_code=200)(handle)
+
+
+def _route(one: Endpoint) -> str:
+    # Platforms have ids with slashes in them (gid://shop/Order/1), which arrive decoded.
+    return one.path.replace("{id}", "{id:path}") if one.path.endswith("/{id}") else one.path.replace("}", ":str}")
+
+
+def _options(endpoints: Iterable[Endpoint]) -> list[HTTPRouteHandler]:
+    """OPTIONS of every path; the framework's own answer knows only one of its methods."""
+    known: dict[str, set[str]] = {}
+    for one in endpoints:
+        known.setdefault(_route(one), {"OPTIONS"}).add(one.method)
+    return [_allowing(route, ", ".join(sorted(methods))) for route, methods in known.items()]
+
+
+def _allowing(route: str, methods: str) -> HTTPRouteHandler:
+    async def handle() -> Response[None]:
+        return Response(None, status_code=204, headers={"Allow": methods})
+
+    return HTTPRouteHandler(route, http_method="OPTIONS", name=f"OPTIONS {route}", status_code=204)(handle)
 
 
 def ident_of(request: AnyRequest, place: str) -> str | None:

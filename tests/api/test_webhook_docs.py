@@ -42,7 +42,7 @@ async def happen(house: House, hook: str) -> None:
         syncs.end_jobs(session, sync.id, 77, "FAILED", '{"code":"throttled","message":"wait"}')
         events.sync_completed(session, sync.id)
     house.put(orders(1))
-    while await announce.Relay(house.engine).round():
+    while await announce.go_round(house.engine):
         pass
     await good(house, "POST", f"{V4}/{hook}/test")
 

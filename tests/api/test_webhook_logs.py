@@ -88,6 +88,7 @@ async def test_pages_and_filters(empty_house: House) -> None:
     ("state=LOST", "state"), ("type=INTEGRATION", "type"), ("company_id=x", "company_id"),
     ("company_id=99999999999999999999", "company_id"), ("data_model=ORDERS", "data_model"), ("from=yesterday", "from"),
     ("to=2024-13-01", "to"), ("limit=0", "limit"), ("next=zzz", "next"), ("event=x", "event"),
+    ("sync_id=%00", "sync_id"),
 ])
 async def test_what_a_query_may_not_be(house: House, query: str, field: str) -> None:
     error = (await house.call("GET", f"{LOGS}?{query}")).error()
@@ -114,8 +115,9 @@ async def test_one_with_its_attempts(empty_house: House) -> None:
          "at": "2024-01-22T05:07:31.465Z"},
         {"number": 2, "success": True, "status_code": 204, "error": None, "response": "ok", "took_ms": 12,
          "at": "2024-01-22T05:07:31.465Z"}]
-    for wrong in ("none", "x" * 300, ident[:-1], f"{LOGS}/%00"):
+    for wrong in ("none", "x" * 300, ident[:-1], "%00", "%00" * 36):
         assert (await call(house, "GET", f"{LOGS}/{wrong}")).status == 404
+    assert (await call(house, "GET", f"{LOGS}?webhook_id={'%00' * 20}")).status == 404
 
 
 async def test_one_is_sent_again(empty_house: House) -> None:

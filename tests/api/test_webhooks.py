@@ -10,7 +10,7 @@ import pytest
 
 from entrepot.clock import now_ms
 from entrepot.engine import webhook_headers
-from entrepot.store import deliveries, keys, webhook_cursors, webhook_endpoints, webhook_secrets
+from entrepot.store import deliveries, keys, webhook_endpoints, webhook_secrets
 from entrepot.store.deliveries import NewDelivery, Wanted
 from entrepot.store.scope import SYSTEM
 from entrepot.vault import api_keys
@@ -183,7 +183,8 @@ async def test_what_is_refused(house: House, fields: dict[str, object], code: st
     ({"integration_types": ["my shop"]}, "integration_types"), ({"per_second": 0}, "per_second"),
     ({"per_second": 1001}, "per_second"), ({"per_second": 1.5}, "per_second"),
     ({"signing_secret": "secret"}, "signing_secret"), ({"signing_secret": "whsec_c2hvcnQ="}, "signing_secret"),
-    ({"signing_secret": OWN.removeprefix("whsec_")}, "signing_secret"), ({"signing_secret": "whsec_é"}, "signing_secret"),
+    ({"signing_secret": OWN.removeprefix("whsec_")}, "signing_secret"),
+    ({"signing_secret": "whsec_é"}, "signing_secret"),
 ])
 async def test_what_v4_refuses(house: House, fields: dict[str, object], field: str) -> None:
     error = (await house.call("POST", V4, {**FIELDS_V4, **fields})).error()
@@ -290,7 +291,7 @@ async def test_states(empty_house: House) -> None:
     assert (shown["state"], shown["state_reason"], shown["failing_since"]) == ("ENABLED", None, None)
     with house.engine.store.read(SYSTEM) as session:
         # What it missed is looked at.
-        assert webhook_cursors.waiting(session, house.scope.environment_id, 0, 10) == [house.company]
+        assert session.unscoped("SELECT id FROM companies WHERE unannounced") == [(house.company,)]
 
 
 async def test_it_hears_of_changes_from_when_it_asks_for_them(empty_house: House) -> None:
@@ -299,7 +300,9 @@ async def test_it_hears_of_changes_from_when_it_asks_for_them(empty_house: House
     def place(ident: int, seq: int) -> int:
         with house.engine.store.write(SYSTEM) as session:
             session.unscoped("UPDATE companies SET seq = ?", (seq,))
-            return webhook_cursors.reached(session, house.company, [ident])[ident]
+            rows = session.unscoped("SELECT seq FROM webhook_cursors WHERE endpoint_id = ? AND company_id = ?",
+                                    (ident, house.company))
+            return int(rows[0][0]) if rows else 0
 
     place(0, 10)
     made = (await good(house, "POST", V4, {**FIELDS_V4, "types": ["DATA_MODEL_CHANGES"]}))["data"]

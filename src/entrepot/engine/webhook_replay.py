@@ -5,6 +5,7 @@ Each function is the inside of one transaction and raises ApiError for what cann
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from entrepot.clock import now_ms
@@ -16,12 +17,13 @@ from entrepot.store.deliveries import Delivery, Wanted
 from entrepot.store.store import Session
 from entrepot.store.webhook_endpoints import WebhookEndpoint
 
+_UUID = re.compile(r"[0-9a-f-]{36}")
 _DAY_MS = 86_400_000
 
 
 def find(session: Session, delivery_id: str) -> Delivery:
     """The scope's delivery of that id; ApiError 404."""
-    found = deliveries.get(session, delivery_id) if len(delivery_id) <= 36 else None
+    found = deliveries.get(session, delivery_id) if _UUID.fullmatch(delivery_id) else None
     if found is None:
         raise not_found("webhook delivery", delivery_id[:100])
     return found

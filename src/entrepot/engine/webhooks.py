@@ -52,10 +52,11 @@ class Wanted:
 
 def find(session: Session, text: str) -> WebhookEndpoint:
     """The scope's endpoint by its id of twenty characters or its number; ApiError 404."""
-    if text.isascii() and text.isdigit():
-        found = webhook_endpoints.get(session, int(text)) if len(text) < 17 else None
-    else:
-        found = webhook_endpoints.by_public_id(session, text) if len(text) == _ID_LENGTH else None
+    found = None
+    if text.isascii() and text.isdigit() and len(text) < 17:
+        found = webhook_endpoints.get(session, int(text))
+    elif text.isascii() and text.isalnum() and len(text) == _ID_LENGTH:
+        found = webhook_endpoints.by_public_id(session, text)
     if found is None:
         raise not_found("webhook", text[:100])
     return found

@@ -278,7 +278,7 @@ def _wanted(session: Session, plain: Mapping[str, str]) -> Wanted:
         endpoint_id=webhooks.find(session, webhook).id if webhook else None,
         states=_words("state", plain.get("state"), STATES), types=_words("type", plain.get("type"), TYPES),
         company_id=_company(plain.get("company_id")), data_model=_data_model(plain.get("data_model")),
-        sync_id=plain.get("sync_id") or None, since=_moment(plain.get("from"), "from"),
+        sync_id=_sync_id(plain.get("sync_id")), since=_moment(plain.get("from"), "from"),
         until=_moment(plain.get("to"), "to"))
 
 
@@ -288,6 +288,12 @@ def _words(name: str, text: str | None, known: Sequence[str]) -> list[str] | Non
 
 def _data_model(text: str | None) -> str | None:
     return webhook_filters.words("data_model", [text], webhook_filters.DATA_MODELS)[0] if text else None
+
+
+def _sync_id(text: str | None) -> str | None:
+    if text and not (text.isascii() and text.isalnum()):
+        raise invalid_params("sync_id", "Send a sync's sync_id.")
+    return text or None
 
 
 def _company(given: str | int | None) -> int | None:

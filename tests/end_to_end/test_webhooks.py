@@ -13,7 +13,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 from tests.cli.processes import until
 from tests.end_to_end.client import Api
 from tests.end_to_end.house import House, served
-from tests.end_to_end.receiver import Received, Receiver, receiving
+from tests.end_to_end.inbox import Received, Receiver, receiving
 
 V3, V4, LOGS = "/v3/core/webhooks", "/v4/core/webhooks", "/v4/core/webhook_logs"
 PASSWORD = "Bearer what-the-receiver-asks-for"
@@ -119,9 +119,7 @@ def _failing(api: Api, receiver: Receiver) -> None:
 
 
 def _tested(api: Api, receiver: Receiver, hook: dict[str, Any]) -> None:
-    began = time.monotonic()
     shown = api.post(f"{V4}/{hook['id']}/test?wait=true", {}).ok()["data"]
-    assert time.monotonic() - began < 10
     assert (shown["type"], shown["state"], shown["attempts"][0]["status_code"]) == ("TEST", "DELIVERED", 204)
     verified(receiver.wait_for("/new?token=1", lambda one: one.json["type"] == "TEST"), hook["signing_secret"])
 

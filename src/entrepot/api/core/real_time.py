@@ -67,7 +67,7 @@ def endpoints(engine: Engine, version: str) -> list[Endpoint]:
     view = _views(version)["company_info"]
     example = {"company_id": 42, "data_model": "COMPANY_INFO", "variables": {"per_page": 100, "page": 1}}
     return [Endpoint(
-        "POST", f"/{version}/core/real_time", "realTime", "Read a data model live", "real_time", "read",
+        "POST", f"/{version}/core/real_time", "realTime", "Read a data model live", "real time", "read",
         _reading(engine, version), _answer(version), body=RealTimeBody, body_example=example,
         answer_example={"data": answer_example(view)})]
 

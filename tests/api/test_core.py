@@ -31,7 +31,7 @@ async def test_an_invite_link_makes_its_company(empty_house: House, version: str
     link = answer.json()["data"]
     assert list(link) == [
         "rootfi_id", "rootfi_created_at", "rootfi_updated_at", "invite_link_id", "rootfi_company_id", "integrations",
-        "integration_categories", "company", "connections"]
+        "integration_categories", "company", "connections", *(() if version == "v3" else ("sync_config", "expires_at"))]
     assert (link["company"]["name"], link["connections"], len(link["invite_link_id"])) == ("Acme Inc.", None, 36)
     assert link["rootfi_company_id"] == link["company"]["rootfi_id"]
     again = (await fetch(house, f"/{version}/core/invite_links/{link['invite_link_id']}"))["data"]
@@ -50,7 +50,20 @@ async def test_an_invite_link_makes_its_company(empty_house: House, version: str
     ({"integration_categories": ["ECOMMERCE"], "company": "x"}, "invalid-params", "company"),
     ({"integration_categories": ["ECOMMERCE"], "company_name": 5}, "invalid-params", "company_name"),
     ({"integration_categories": ["ECOMMERCE"], "company_name": "x" * 501}, "invalid-params", "company_name"),
-    ({"integration_categories": ["ECOMMERCE"], "sync_config": [{}]}, "operation-denied", "sync_config"),
+    ({"integration_categories": ["ECOMMERCE"], "sync_config": [{}]}, "missing-params", "sync_config[0].data_model"),
+    ({"integration_categories": ["ECOMMERCE"], "sync_config": [{"data_model": "NOPE", "frequency": "DAILY"}]},
+     "invalid-params", "sync_config[0].data_model"),
+    ({"integration_categories": ["ECOMMERCE"], "sync_config": [
+        {"data_model": "ACCOUNTS", "frequency": "DAILY"}, {"data_model": "ACCOUNTS", "frequency": "DAILY"}]},
+     "invalid-params", "sync_config[1].data_model"),
+    ({"integration_categories": ["ECOMMERCE"], "sync_config": [
+        {"data_model": "ACCOUNTS", "frequency": "DAILY", "custom_fields": ["colour"]}]},
+     "operation-denied", "sync_config[0].custom_fields"),
+    ({"integration_categories": ["ECOMMERCE"], "sync_config": [{"data_model": "ACCOUNTS", "frequency": "HOURS"}]},
+     "invalid-params", "sync_config[0].frequency"),
+    ({"integration_categories": ["ECOMMERCE"], "sync_config": [
+        {"data_model": "ACCOUNTS", "frequency": "DAILY", "category": "SHOPS"}]},
+     "invalid-params", "sync_config[0].category"),
 ])
 async def test_a_wrong_link_leaves_nothing_behind(
     house: House, body: dict[str, object], code: str, field: str,

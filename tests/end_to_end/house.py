@@ -73,7 +73,7 @@ class House:
         link = api.post("/v3/core/invite_links", {
             "company_name": name.title(), "integration_categories": ["ECOMMERCE"]}).ok()["data"]
         connection = api.post("/v4/core/connections", {
-            "company_id": link["rootfi_company_id"], "integration_type": SANDBOX,
+            "company_id": link["rootfi_company_id"], "integration_type": SANDBOX, "sync": False,
             "credentials": {"token": "demo-token", "shop": name, "orders": str(orders)}}).ok()["data"]
         return Company(link["rootfi_company_id"], connection["rootfi_id"], Caller(self.home, shop=name))
 

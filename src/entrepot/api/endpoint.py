@@ -83,7 +83,7 @@ class Parameter:
     name: str
     about: str
     schema: Mapping[str, Any]
-    where: Literal["query", "path", "header"] = "query"
+    where: Literal["query", "path"] = "query"
     required: bool = False
     example: object = None
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from entrepot.api import v3, v4
 from entrepot.api.cursor import Cursor, read_cursor, write_cursor
 from entrepot.api.filters import OPERATORS, operators
-from entrepot.api.query import Listing, read_list
+from entrepot.api.query import Listing, parameters, read_list, read_plain
 from entrepot.api.view import View
 from entrepot.errors import ApiError
 
@@ -187,3 +187,9 @@ def test_anything_is_a_listing_or_an_api_error(
 @given(st.binary(max_size=60))
 def test_any_bytes_are_a_listing_or_an_api_error(query: bytes) -> None:
     assert status(v4.ORDER, query) in (200, 400)
+
+
+def test_no_plain_parameter_holds_a_nul() -> None:
+    assert read_plain(parameters(b"kind=%01a"), frozenset({"kind"})) == {"kind": "\x01a"}
+    with pytest.raises(ApiError, match="Invalid field: kind. It holds the character NUL"):
+        read_plain(parameters(b"kind=a%00b"), frozenset({"kind"}))

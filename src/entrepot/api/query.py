@@ -129,6 +129,8 @@ def read_plain(pairs: list[tuple[str, str]], known: frozenset[str]) -> dict[str,
             raise invalid_params(name, f"Known here are: {', '.join(sorted(known))}.")
         if name in found and name not in _LISTS:
             raise invalid_params(name, "It stands twice in the query.")
+        if "\x00" in value:
+            raise invalid_params(name, "It holds the character NUL, which no text can hold.")
         found[name] = f"{found[name]},{value}" if name in found else value
     return found
 

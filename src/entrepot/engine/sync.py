@@ -88,8 +88,8 @@ def ask(engine: Engine, session: Session, asked: Asked) -> str:
     connector = engine.platform(connection.integration_type).connector
     rhythms = {one.noun: one for one in frequencies.of_connection(session, connection.id)}
     begin = from_date(asked.sync_from, "sync_from")
-    begins = {model: from_date(text, "data_models_to_sync.sync_from") or begin
-              for model, text in asked.sync_froms.items()}
+    begins = {model: from_date(asked.sync_froms.get(model), f"data_models_to_sync[{position}].sync_from") or begin
+              for position, model in enumerate(asked.data_models)}
     nouns = _nouns(connector, connection, rhythms, asked.data_models)
     parts = [Part(stream, _begin(stream, nouns, begin, begins, rhythms)) for stream in connector.streams
              if set(stream.nouns) & set(nouns)]

@@ -60,9 +60,9 @@ def thoroughly(session: Session) -> Iterator[None]:
         session.unscoped(f"PRAGMA secure_delete = {int(before)}")
 
 
-def _batch(rows: list[RowValues], limit: int = BATCH) -> Batch:
+def _batch(rows: list[RowValues]) -> Batch:
     """Of the marks that were removed; fewer than a batch are the last."""
-    return Batch(len(rows), max(row[0] for row in rows) if len(rows) == limit else None)
+    return Batch(len(rows), max(row[0] for row in rows) if len(rows) == BATCH else None)
 
 
 def _records(noun: str) -> Step:

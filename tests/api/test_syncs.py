@@ -203,8 +203,8 @@ async def test_lists_are_paged_and_filtered(here: Here) -> None:
     assert await found("integration_type=OTHER") == set()
     assert await found(f"rootfi_company_id={here.company}") >= {*made, written}
     assert await found(f"rootfi_company_id={here.company + 999}") == set()
-    for query, field in (("status=ILL", "status"), ("job_type=CUSTOM", "job_type"), ("connection_id=x", "connection_id"),
-                         ("rootfi_company_id=-1", "rootfi_company_id"), ("colour=red", "colour")):
+    for query, field in (("status=ILL", "status"), ("job_type=CUSTOM", "job_type"), ("colour=red", "colour"),
+                         ("rootfi_company_id=-1", "rootfi_company_id"), ("connection_id=x", "connection_id")):
         assert await here.refused("GET", f"/v4/core/syncs?{query}") == (400, "invalid-params", field)
     assert (await here.refused("GET", "/v3/core/syncs?status=FAILED"))[2] == "status"
     (push,) = await here.jobs(written)

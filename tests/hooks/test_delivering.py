@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from aiohttp import web
@@ -89,7 +90,7 @@ def test_a_later_event_waits_for_the_earlier_and_other_records_do_not(house: Hou
         assert [(one.number, one.success, one.status, one.error) for one in tried] == [
             (1, False, 500, "answered 500"), (2, False, 500, "answered 500"), (3, True, 200, None)]
         assert tried[0].answer == "not now\N{REPLACEMENT CHARACTER}"
-        waits = [later.at - earlier.at for earlier, later in zip(tried, tried[1:], strict=False)]
+        waits = [later.at - earlier.at for earlier, later in pairwise(tried)]
         assert min(waits) >= 90
         assert house.now(endpoint).failing_since is None
 
@@ -98,7 +99,7 @@ def test_a_later_event_waits_for_the_earlier_and_other_records_do_not(house: Hou
 
 def test_a_dead_letter_lets_the_next_go_and_can_be_replayed(house: House) -> None:
     async def work() -> None:
-        tries, answer = failing("one", 4)
+        _, answer = failing("one", 4)
         async with receiving(answer) as receiver:  # type: ignore[arg-type]
             endpoint = house.endpoint(receiver.url)
             target = house.company()

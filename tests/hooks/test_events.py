@@ -71,7 +71,8 @@ def test_a_sync_is_told_at_its_beginning_and_end(house: House) -> None:
     assert (data["status"], data["sync_id"]) == ("FAILED", sync.sync_id)
     assert data["jobs"][0]["data_model"] == "ECOMMERCE_ORDERS"
     assert data["jobs"][0]["error"] == {"code": "needs-reauth", "message": "no"}
-    assert set(house.ask("SELECT record FROM deliveries")) == {(f"sync:{sync.id}",)}
+    assert set(house.ask("SELECT record FROM deliveries")) == {
+        (f"{endpoint.id}/sync:{sync.id}",) for endpoint in (newer, older)}
 
 
 def test_who_is_paused_is_told_later_and_who_is_disabled_never(house: House) -> None:

@@ -120,7 +120,8 @@ def _row(one: NewDelivery) -> tuple[object, ...]:
     now = now_ms()
     return (str(uuid.uuid4()), one.scope.organisation_id, one.scope.environment_id, one.endpoint_id, one.event_id,
             one.type, one.company_id, one.connection_id, one.integration_type, one.data_model, one.sync_id,
-            one.sequence, one.record, document.packed(one.body), "PENDING", now, now, now)
+            one.sequence, one.record and f"{one.endpoint_id}/{one.record}", document.packed(one.body), "PENDING", now,
+            now, now)
 
 
 def _company(new: Sequence[NewDelivery]) -> int | None:

@@ -99,9 +99,9 @@ def heads(session: Session, endpoint_id: int, limit: int, busy: Collection[int])
     behind it have to wait for its end."""
     rows = session.unscoped(
         "SELECT id FROM deliveries WHERE endpoint_id = ? AND state = 'PENDING' AND next_at <= ? "
-        "AND (record IS NULL OR id = (SELECT MIN(other.id) FROM deliveries AS other WHERE other.endpoint_id = ? "
-        "AND other.state = 'PENDING' AND other.record = deliveries.record)) ORDER BY next_at, id LIMIT ?",
-        (endpoint_id, now_ms(), endpoint_id, limit + len(busy)))
+        "AND (record IS NULL OR id = (SELECT MIN(other.id) FROM deliveries AS other WHERE other.state = 'PENDING' "
+        "AND other.record = deliveries.record)) ORDER BY next_at, id LIMIT ?",
+        (endpoint_id, now_ms(), limit + len(busy)))
     idents = [row[0] for row in rows if row[0] not in busy][:limit]
     found = {row[0]: Due(row[0], row[1], bytes(row[2]), row[3]) for row in session.unscoped(
         f"SELECT id, event_id, body, attempts FROM deliveries WHERE {session.driver.one_of('id', 'bigint')}",
@@ -112,12 +112,12 @@ def heads(session: Session, endpoint_id: int, limit: int, busy: Collection[int])
 def put_off(session: Session, endpoint_id: int) -> None:
     """Give what waits behind a record's first the first one's time: else the endpoint would look as if it had
     something to be delivered."""
-    first = ("(SELECT first.next_at FROM deliveries AS first WHERE first.endpoint_id = ? AND first.state = 'PENDING' "
+    first = ("(SELECT first.next_at FROM deliveries AS first WHERE first.state = 'PENDING' "
              "AND first.record = deliveries.record ORDER BY first.id LIMIT 1)")
     now = now_ms()
     session.unscoped(
         f"UPDATE deliveries SET next_at = {first} WHERE endpoint_id = ? AND state = 'PENDING' AND next_at <= ? "
-        f"AND record IS NOT NULL AND {first} > ?", (endpoint_id, endpoint_id, now, endpoint_id, now))
+        f"AND record IS NOT NULL AND {first} > ?", (endpoint_id, now, now))
 
 
 def settle(session: Session, endpoint_id: int, tried: Sequence[Tried]) -> list[Tried]:
@@ -143,13 +143,12 @@ def settle(session: Session, endpoint_id: int, tried: Sequence[Tried]) -> list[T
          for one in done], company=0)
     followers = [(one, record) for one in done if (record := known[one.id][1]) is not None]
     session.hot_many(
-        "UPDATE deliveries SET next_at = ? WHERE endpoint_id = ? AND record = ? AND state = 'PENDING' AND next_at < ?",
-        [(one.next_at, endpoint_id, record, one.next_at) for one, record in followers if one.next_at], company=0)
+        "UPDATE deliveries SET next_at = ? WHERE record = ? AND state = 'PENDING' AND next_at < ?",
+        [(one.next_at, record, one.next_at) for one, record in followers if one.next_at], company=0)
     # Those that were put off because of one that has ended now; one that was tried itself keeps its own time.
     session.hot_many(
-        "UPDATE deliveries SET next_at = ? WHERE endpoint_id = ? AND record = ? AND state = 'PENDING' "
-        "AND attempts = 0 AND next_at > ?",
-        [(now, endpoint_id, record, now) for one, record in followers
+        "UPDATE deliveries SET next_at = ? WHERE record = ? AND state = 'PENDING' AND attempts = 0 AND next_at > ?",
+        [(now, record, now) for one, record in followers
          if one.next_at is None and known[one.id][0] > 0], company=0)
     return done
 

@@ -89,7 +89,7 @@ deliveries = Table(
     Column("data_model", Text),
     Column("sync_id", String(32)),
     Column("sequence", BigInteger),
-    Column("record", Text, comment="what its order is kept within, order:123 say; null: on its own"),
+    Column("record", Text, comment="what its order is kept within: 12/order:123, endpoint first; null: on its own"),
     Column("body", LargeBinary, nullable=False, comment="frozen, compressed"),
     Column("state", String(16), nullable=False, comment="PENDING DELIVERED FAILED"),
     Column("attempts", Integer, nullable=False, server_default=text("0"), comment="since it was made or replayed"),
@@ -103,7 +103,9 @@ deliveries = Table(
     Index("uq_deliveries_event", "endpoint_id", "event_id", unique=True),
     Index("ix_deliveries_due", "endpoint_id", "next_at", "id", sqlite_where=text("state = 'PENDING'"),
           postgresql_where=text("state = 'PENDING'")),
-    Index("ix_deliveries_record", "endpoint_id", "record", "id", sqlite_where=text("state = 'PENDING'"),
+    # Not with the endpoint before it: of two indexes that begin alike PostgreSQL takes the wrong one while the table is
+    # young, and looks through all that waits for each row of it.
+    Index("ix_deliveries_record", "record", "id", sqlite_where=text("state = 'PENDING'"),
           postgresql_where=text("state = 'PENDING'")),
     Index("ix_deliveries_failed", "endpoint_id", "id", sqlite_where=text("state = 'FAILED'"),
           postgresql_where=text("state = 'FAILED'")),

@@ -35,7 +35,7 @@ def _step_2() -> None:
     sa.Column('data_model', sa.Text(), nullable=True),
     sa.Column('sync_id', sa.String(length=32), nullable=True),
     sa.Column('sequence', sa.BigInteger(), nullable=True),
-    sa.Column('record', sa.Text(), nullable=True, comment='what its order is kept within, order:123 say; null: on its own'),
+    sa.Column('record', sa.Text(), nullable=True, comment='what its order is kept within: 12/order:123, endpoint first; null: on its own'),
     sa.Column('body', sa.LargeBinary(), nullable=False, comment='frozen, compressed'),
     sa.Column('state', sa.String(length=16), nullable=False, comment='PENDING DELIVERED FAILED'),
     sa.Column('attempts', sa.Integer(), server_default=sa.text('0'), nullable=False, comment='since it was made or replayed'),
@@ -71,7 +71,7 @@ def _step_7() -> None:
 
 
 def _step_8() -> None:
-    op.create_index('ix_deliveries_record', 'deliveries', ['endpoint_id', 'record', 'id'], unique=False, sqlite_where=sa.text("state = 'PENDING'"), postgresql_where=sa.text("state = 'PENDING'"))
+    op.create_index('ix_deliveries_record', 'deliveries', ['record', 'id'], unique=False, sqlite_where=sa.text("state = 'PENDING'"), postgresql_where=sa.text("state = 'PENDING'"))
 
 
 def _step_9() -> None:

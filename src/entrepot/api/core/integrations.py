@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 
 from entrepot.api import idempotency
@@ -14,7 +16,7 @@ from entrepot.api.times import ms_text
 from entrepot.engine import apps
 from entrepot.engine.apps import Masked
 from entrepot.engine.context import Engine
-from entrepot.errors import not_found
+from entrepot.errors import invalid_params, not_found
 from entrepot.model.registry import NOUNS, Noun
 from entrepot.store import integration_apps
 from entrepot.store.store import Session
@@ -123,7 +125,7 @@ def _list(engine: Engine) -> Endpoint:
 
 def _set(engine: Engine) -> Endpoint:
     async def keep(call: Call) -> Reply:
-        kind, given = _kind(engine, call), read(call.body, dict[str, str])
+        kind, given = _kind(engine, call), _strings(read(call.body, dict[str, object]))
         return await idempotency.effect(
             engine, call, lambda session: _app(apps.keep(engine, session, kind, given)))
 
@@ -165,6 +167,13 @@ def _delete(engine: Engine) -> Endpoint:
     return Endpoint("DELETE", f"{PATH}/{{integration_type}}/app", "deleteIntegrationApp",
                     "Forget the OAuth app of an integration", TAG, "credentials", delete, Deleted, parameters=(TYPE,),
                     answer_example={"status": "success"})
+
+
+def _strings(given: Mapping[str, object]) -> dict[str, str]:
+    for name, value in given.items():
+        if not isinstance(value, str):
+            raise invalid_params(name[:100], "Send a string.")
+    return {name: str(value) for name, value in given.items()}
 
 
 def _kind(engine: Engine, call: Call) -> str:

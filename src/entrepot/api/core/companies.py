@@ -121,15 +121,20 @@ def _change(engine: Engine, version: str) -> Endpoint:
                 raise not_found("company", number)
             if body.sync_config is not None:
                 _set_rhythm(engine, session, number, body.sync_config)
-            return Reply(msgspec.json.encode(_shown(engine, session, number, version)), company_id=number)
+            shown = _shown(engine, session, number, version)
+            answer = CompanyList([shown.data], None) if listed else shown
+            return Reply(msgspec.json.encode(answer), company_id=number)
 
         return await idempotency.effect(engine, call, changed)
 
+    example = company_examples.company(version)
+    # v3's client declares a list here, of the one company.
+    listed = version == "v3"
     return Endpoint("PUT", f"/{version}/core/companies/{{company_id}}", "updateCompany", "Change a company", TAG,
-                    "admin", change, OneCompany, parameters=(COMPANY,), body=CompanyChange,
+                    "admin", change, CompanyList if listed else OneCompany, parameters=(COMPANY,), body=CompanyChange,
                     body_example={"name": "Acme Inc.", "partner_id": "customer-17",
                                   "sync_config": company_examples.rhythm(version)},
-                    answer_example={"data": company_examples.company(version)})
+                    answer_example={"data": [example], "next": None} if listed else {"data": example})
 
 
 def _delete(engine: Engine, version: str) -> Endpoint:

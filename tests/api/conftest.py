@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.api.connected import Connected
 from tests.api.house import House, build, orders
 
 
@@ -32,3 +33,13 @@ def empty_house(database_url: str, tmp_path: Path) -> Iterator[House]:
     made = build(database_url, tmp_path)
     yield made
     made.engine.store.close()
+
+
+@pytest.fixture
+async def connected(database_url: str, tmp_path: Path) -> AsyncIterator[Connected]:
+    """A company with a demo shop that was not read yet, on each database in turn."""
+    made = Connected.build(database_url, tmp_path / "home")
+    made.connection_id = await made.connect()
+    yield made
+    await made.one.engine.kit.close()
+    made.one.close()

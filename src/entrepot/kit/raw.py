@@ -152,7 +152,7 @@ def _target(door: Door, call: RawCall) -> str:
     try:
         target = target_of(door.origin, door.prefix, path, None)
     except Rejected as refusal:
-        raise Rejected(f"{refusal.message}.", code=refusal.code, field="path") from None
+        raise Rejected(f"{refusal.message}.", code="invalid-params", field="path") from None
     if query:
         target += "?" + quote(query, safe=f"{PATH_SAFE}?")
     more = query_of(call.params)
@@ -215,8 +215,11 @@ def _clean(redactor: Redactor, kind: str, charset: str, body: bytes) -> tuple[Fo
 
 def _charset(content_type: str) -> str:
     found = re.search(r'charset="?([\w.:-]{1,40})', content_type, re.IGNORECASE)
+    name = found[1] if found else "utf-8"
     try:
-        b"".decode(found[1] if found else "utf-8")
+        b"a".decode(name)
+    except UnicodeError:
+        return name
     except LookupError:  # unknown, or a codec that is no character set
         return "utf-8"
-    return found[1] if found else "utf-8"
+    return name

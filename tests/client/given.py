@@ -18,6 +18,18 @@ def given(
             "company": company, "integration": integration, "passthrough": passthrough, "lacks": lacks}
 
 
+def connected(house: House, integration: str, credentials: dict[str, str]) -> int:
+    """A company whose link names its integration, connected to a shop and synced twice: its syncs make two pages."""
+    link = house.api.post("/v3/core/invite_links", {
+        "company_name": "Leaf & Kettle", "integration_categories": ["ECOMMERCE"], "integrations": [integration]})
+    company: int = link.ok()["data"]["company"]["rootfi_id"]
+    house.api.post("/v4/core/connections", {
+        "company_id": company, "integration_type": integration, "credentials": credentials}).ok()
+    for _ in range(2):
+        sync_everything(house, company, integration)
+    return company
+
+
 def read_only_key(house: House) -> str:
     """A key that only reads, made as an operator makes one."""
     made = entrepot(house.home, "keys", "create", "--scopes", "read", **house.environment)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.client.given import given, sync_everything
+from tests.client.given import connected, given
 from tests.client.playing import Verdict, compiled, play
 from tests.end_to_end.house import SANDBOX, served
 
@@ -20,10 +20,8 @@ def verdict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Verdict]:
     judge = compiled(tmp_path_factory.mktemp("judge") / "demo")
     home: Path = tmp_path_factory.mktemp("client") / "home"
     with served(home, f"sqlite:///{home / 'entrepot.sqlite'}") as house:
-        company = house.company(orders=40)
-        for _ in range(2):  # more than a page of syncs, with those that the scenario asks for
-            sync_everything(house, company.ident, SANDBOX)
-        yield play(judge, given(house, company.ident, SANDBOX, {
+        company = connected(house, SANDBOX, {"token": "demo-token", "shop": "judged", "orders": "40"})
+        yield play(judge, given(house, company, SANDBOX, {
             "path": "/orders", "params": {"size": 1}, "has": "paging"}))
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.client.given import given, sync_everything
+from tests.client.given import connected, given
 from tests.client.playing import Verdict, compiled, play
 from tests.end_to_end.house import served
 from tests.medusa.shops import RealMedusa
@@ -24,13 +24,7 @@ def verdict(medusa: RealMedusa, tmp_path_factory: pytest.TempPathFactory) -> Ite
     judge = compiled(tmp_path_factory.mktemp("judge") / "medusa")
     home: Path = tmp_path_factory.mktemp("client") / "home"
     with served(home, f"sqlite:///{home / 'entrepot.sqlite'}", ENTREPOT_ALLOW_PRIVATE_HOSTS="127.0.0.1") as house:
-        link = house.api.post("/v3/core/invite_links", {
-            "company_name": "Leaf & Kettle", "integration_categories": ["ECOMMERCE"], "integrations": [MEDUSA]})
-        company = link.ok()["data"]["company"]["rootfi_id"]
-        house.api.post("/v4/core/connections", {
-            "company_id": company, "integration_type": MEDUSA, "credentials": medusa.credentials}).ok()
-        for _ in range(2):
-            sync_everything(house, company, MEDUSA)
+        company = connected(house, MEDUSA, medusa.credentials)
         yield play(judge, given(house, company, MEDUSA, {
             "path": "/admin/customers", "params": {"limit": 1}, "has": "customers"}, ["balances"]))
 

@@ -45,14 +45,14 @@ export async function linksAndCompanies(client: RootFiClient, given: Given): Pro
   await assert.rejects(client.core.inviteLinks.get(spare.invite_link_id), RootFi.RootFiApi404Error);
 
   const made = link.company.rootfi_id;
-  const updated = await client.core.companies.update(made, { partner_id: "our-7", name: "Judged & Co" });
-  assert.deepEqual(updated.data.map((one) => [one.rootfi_id, one.partner_id, one.name]), [[made, "our-7", "Judged & Co"]]);
-  const seen = await client.core.companies.get(made);
-  assert.deepEqual([seen.data.partner_id, seen.data.name], ["our-7", "Judged & Co"]);
   assert.equal((await client.core.companies.delete(made)).status, "success");
   await assert.rejects(client.core.companies.get(made), RootFi.RootFiApi404Error);
+  const updated = await client.core.companies.update(given.company, { partner_id: "our-7", name: "Judged & Co" });
+  assert.deepEqual(updated.data.map((one) => [one.rootfi_id, one.partner_id, one.name]),
+    [[given.company, "our-7", "Judged & Co"]]);
 
   const { data: own } = await client.core.companies.get(given.company);
+  assert.deepEqual([own.partner_id, own.name], ["our-7", "Judged & Co"]);
   assert.deepEqual((own.connections ?? []).map((one) => one.integration_type), [given.integration]);
   assert.ok(own.invite_link !== undefined && (own.activity_log ?? []).length > 0);
   const companies = await client.core.companies.list({ limit: 1, integrations: given.integration,

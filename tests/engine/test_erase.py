@@ -6,7 +6,7 @@ import asyncio
 from typing import Any
 
 import pytest
-from sqlalchemy import LargeBinary, String, Table, Text, select
+from sqlalchemy import select
 
 from entrepot.clock import now_ms
 from entrepot.engine import erase, webhooks
@@ -16,7 +16,7 @@ from entrepot.engine.webhook_filters import TYPES
 from entrepot.engine.write import Draft, WriteRequest
 from entrepot.errors import ApiError
 from entrepot.model.ecommerce.customer import Customer
-from entrepot.store import call_counts, companies, document, erasing, erasures, idempotency, invites, jobs
+from entrepot.store import call_counts, companies, erasing, erasures, idempotency, invites, jobs
 from entrepot.store.all_tables import metadata
 from entrepot.store.counters import total
 from entrepot.store.erasures import Erasure
@@ -26,9 +26,7 @@ from entrepot.store.records_read import PageQuery, page
 from entrepot.store.scope import SYSTEM
 from entrepot.store.store import OutOfScope, Session
 from tests.engine.conftest import ORDERS, House
-
-RECEIPTS = {"erasures"}
-"""What stays of a deleted company: that it was erased."""
+from tests.engine.remains import left, told
 
 
 def deleted(house: House, work: Any, *, drain: bool = True) -> Erasure:
@@ -59,45 +57,6 @@ def busy(house: House) -> None:
     with house.engine.store.write(house.scope) as session:
         idempotency.claim(session, once)
         idempotency.keep(session, once, 200, b'{"email":"ann@example.com"}', house.company)
-
-
-def left(session: Session, company: int, connections: list[int]) -> dict[str, int]:
-    """Rows that name the company or a connection, by table; every table of the metadata is looked at."""
-    found: dict[str, int] = {}
-    for table in metadata.tables.values():
-        for name, values in (("company_id", [company]), ("connection_id", connections)):
-            if name in table.c and table.name not in RECEIPTS:
-                rows = session.execute(select(table.c[name]).where(table.c[name].in_(values))).all()
-                if rows:
-                    found[f"{table.name}.{name}"] = len(rows)
-    for table, idents in ((metadata.tables["companies"], [company]), (metadata.tables["connections"], connections)):
-        if session.execute(select(table.c.id).where(table.c.id.in_(idents))).first():
-            found[table.name] = 1
-    return found
-
-
-def told(session: Session, needle: str) -> list[str]:
-    """Every text and blob column that holds the words, packed or not."""
-    found = []
-    for table in metadata.tables.values():
-        columns = [column for column in table.c if isinstance(column.type, (String, Text, LargeBinary))]
-        found += [f"{table.name}.{column.name}" for column in columns if _holds(session, table, column.name, needle)]
-    return found
-
-
-def _holds(session: Session, table: Table, column: str, needle: str) -> bool:
-    return any(needle.encode() in _plain(value) for (value,) in session.execute(select(table.c[column])))
-
-
-def _plain(value: object) -> bytes:
-    if isinstance(value, str):
-        return value.encode()
-    if not isinstance(value, bytes):
-        return b""
-    try:
-        return value + document.unpacked(value)
-    except Exception:  # whatever the packer says of what is not packed
-        return value
 
 
 def emails(session: Session, company: int) -> list[str]:

@@ -142,6 +142,7 @@ def test_orders_arrive_and_move_by_themselves(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("path", "query", "at"), [
     ("/orders", {"size": "0"}, "size"), ("/orders", {"size": "501"}, "size"), ("/orders", {"cursor": "x"}, "cursor"),
     ("/orders", {"updated_since": "soon"}, "updated_since"), ("/orders", {"colour": "red"}, "colour"),
+    ("/orders", {"created_since": "soon"}, "created_since"),
 ])
 def test_odd_questions_are_refused(shop: Caller, path: str, query: dict[str, str], at: str) -> None:
     status, said = shop.refused("GET", path, **query)
@@ -189,3 +190,30 @@ def test_memory_does_not_grow_with_what_was_read(tmp_path: Path) -> None:
     finally:
         tracemalloc.stop()
     assert after - before < 2_000_000
+
+
+@pytest.mark.parametrize("path", KINDS)
+@pytest.mark.parametrize("size", [3, 500])
+def test_only_what_was_made_since(shop: Caller, path: str, size: int) -> None:
+    if path != "stock":
+        made = {"orders": {"currency": "EUR", "lines": [{"unit_price": "1"}]}, "buyers": {"full_name": "Ada"},
+                "articles": {"title": "Lamp"}}[path]
+        shop.call("POST", f"/{path}", made)
+        shop.call("DELETE", f"/{path}/{shop.call('POST', f'/{path}', made)['id']}")
+    rows = shop.rows(f"/{path}", size=500)
+    moments = sorted(row["created_at"] for row in rows)
+    edit = {"orders": {"remark": "x"}, "buyers": {"note": "x"}, "articles": {"text": "x"}, "stock": {"on_hand": 3}}
+    for row in (rows[0], rows[len(rows) // 2]):
+        shop.call("PATCH", f"/{path}/{row['id']}", edit[path])
+    rows = shop.rows(f"/{path}", size=500)
+    for since in (moments[0], moments[len(moments) // 2], moments[-1], "2999-01-01T00:00:00Z"):
+        expected = {row["id"] for row in rows if row["created_at"] >= since}
+        pages = list(shop.pages(f"/{path}", size=size, created_since=since))
+        found = [row["id"] for page in pages for row in page["results"]]
+        assert (set(found), len(found)) == (expected, len(expected))
+        assert {page["paging"]["total"] for page in pages} == {None}
+        changed = max(row["changed_at"] for row in rows)
+        both = [row["id"] for row in shop.rows(
+            f"/{path}", size=size, created_since=since, updated_since=changed)]
+        assert sorted(both) == sorted(row["id"] for row in rows if row["id"] in expected
+                                      and row["changed_at"] >= changed)

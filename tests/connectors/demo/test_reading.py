@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from entrepot.errors import NeedsReauth, Throttled, Transient
-from entrepot.kit.spec import Page, Start
+from entrepot.kit.spec import Marks, Mode, Page, Start
 from entrepot.model.ecommerce.customer import Customer
 from entrepot.model.ecommerce.order import Order
 from tests.connectors.demo.mirror import INSTALLED, Mirror
@@ -174,3 +175,27 @@ def test_a_fault_in_the_middle_loses_no_page(mirror: Mirror, fault: str, expecte
     mirror.__post_init__()
     rest = mirror.pages("orders", Start("full", {}, first.bookmark))
     assert sum(len(page.rows) for page in (first, *rest)) == 300
+
+
+@pytest.mark.parametrize("name", LISTED)
+def test_nothing_older_than_a_date_is_fetched(mirror: Mirror, name: str) -> None:
+    rows = mirror.caller.rows(LISTED[name], size=500)
+    begin = sorted(row["created_at"] for row in rows)[len(rows) // 2]
+    expected = {row["id"]: row["created_at"] for row in rows if row["created_at"] >= begin}
+
+    def read(mode: Mode, since: Marks) -> dict[str, str]:
+        return {row["id"]: row["created_at"] for page in mirror.pages(name, Start(mode, since, None, begin))
+                for row in map(msgspec.json.decode, page.rows)}
+
+    assert 0 < len(expected) < len(rows)
+    assert read("full", {}) == expected
+    assert read("incremental", {"as_of": "2000-01-01T00:00:00.000Z"}) == expected
+    marks = mirror.pages(name, Start("full"))[-1].watermark
+    older, younger = (next(row["id"] for row in rows if (row["id"] in expected) is young) for young in (False, True))
+    for ident in (older, younger):
+        mirror.caller.advance(300)
+        mirror.caller.call("PATCH", f"{LISTED[name]}/{ident}", EDITS[name])
+    found = read("incremental", marks)
+    assert (older in found, younger in found) == (False, True)
+    assert min(found.values()) >= begin
+    assert INSTALLED.connector.stream(name).dated

@@ -52,6 +52,8 @@ class Pretend:
             rows = [row for row in rows if row["id"] in several["id[]"]]
         if "updated_at[$gte]" in query and "updated_at[$gte]" not in self.ignores:
             rows = [row for row in rows if row["updated_at"] >= query["updated_at[$gte]"]]
+        if "created_at[$gte]" in query and "created_at[$gte]" not in self.ignores:
+            rows = [row for row in rows if row["created_at"] >= query["created_at[$gte]"]]
         if query.get("order") == "-payment_collection.updated_at":
             return sorted(rows, key=lambda row: row["payment_collection"]["updated_at"], reverse=True)
         return sorted(rows, key=lambda row: row["id"])

@@ -182,3 +182,42 @@ def test_a_large_shop_is_looked_through_in_turns(monkeypatch: pytest.MonkeyPatch
     assert {"order_00075"} <= found[2]
     assert {"order_00000"} <= set().union(*found[3:])
     assert found[-1] == set()
+
+
+BEGIN = "2026-11-10T00:00:00.000Z"
+
+
+def dated(name: str, count: int) -> list[dict[str, Any]]:
+    """Every third was made after ``BEGIN``."""
+    return [{**row, "created_at": BEGIN if number % 3 == 0 else OLD} for number, row in enumerate(rows(name, count))]
+
+
+@pytest.mark.parametrize("stream", ["customers", "products", "orders"])
+def test_nothing_older_than_a_date_is_read(stream: str) -> None:
+    medusa = Pretend({stream: dated("x", 437)})
+    found = pages(medusa, stream, Start("full", sync_from=BEGIN))
+    assert ids(found) == [f"x_{number:05}" for number in range(0, 437, 3)]
+    assert found[0].announced == 146
+    assert all(query["created_at[$gte]"] == BEGIN for _, query in medusa.asked)
+
+
+@pytest.mark.parametrize("stream", ["customers", "products", "orders"])
+def test_a_date_that_is_ignored_is_noticed(stream: str) -> None:
+    medusa = Pretend({stream: dated("x", 20)}, ignores=frozenset({"created_at[$gte]"}))
+    with pytest.raises(Rejected, match="created_at"):
+        pages(medusa, stream, Start("full", sync_from=BEGIN))
+
+
+@pytest.mark.parametrize("way", ["order", "parcel", "payment", "nobody"])
+def test_an_old_order_that_moved_is_not_read_from_a_date_on(way: str) -> None:
+    moved = {"order_00001": NEW, "order_00002": NEW}
+    medusa = shop_with(moved if way in ("order", "nobody") else {}, moved if way == "parcel" else {},
+                       moved if way == "payment" else {})
+    for number, one in enumerate(medusa.lists["orders"]):
+        one["created_at"] = BEGIN if number == 1 else OLD
+        medusa.lists["payments"][number]["payment_collection"]["order"]["created_at"] = one["created_at"]
+    if way == "nobody":
+        del medusa.lists["customers"][0]
+    found = pages(medusa, "orders", Start("incremental", SINCE, sync_from=BEGIN))
+    assert ids(found) == ["order_00001"]
+    assert mark(found)["since"] == "2026-11-21T12:00:00.000Z"

@@ -196,12 +196,12 @@ def fields(schema: Json, document: Json, path: tuple[str | int, ...] = ()) -> It
 def named(body: Json, path: tuple[str | int, ...], value: Json) -> Json | None:
     """The body with another value at a place; None where it has no such place."""
     made = copy.deepcopy(body)
-    inner: Any = made
+    inner: Json = made
     for step in path[:-1]:
-        if not isinstance(inner, (dict, list)) or (isinstance(inner, dict) and step not in inner) or (
-                isinstance(inner, list) and not inner):
+        try:
+            inner = inner[step]
+        except (KeyError, IndexError, TypeError):
             return None
-        inner = inner[step]
     if not isinstance(inner, dict):
         return None
     inner[path[-1]] = value

@@ -284,3 +284,19 @@ def test_a_write_never_waits_behind_a_running_sync(house: House) -> None:
         held = jobs.claim(session, "elsewhere", 60_000)
     assert held is not None
     assert write(house, "customer", customer("Quick")).rootfi_ids is not None
+
+
+def test_a_process_that_closes_lets_the_caller_go_and_another_one_finishes(house: House) -> None:
+    house.faults("latency=5@POST /v1/buyers*1")
+
+    async def closing() -> Submitted:
+        waiting = asyncio.create_task(house.submit(ask(house, "customer", customer("Late"))))
+        await asyncio.sleep(0.5)
+        await house.engine.worker.close()
+        return await asyncio.wait_for(waiting, 2)
+
+    told = house.run(closing)
+    assert told.rootfi_ids is None
+    house.drain()
+    sync, jobs = house.ended(told.sync_id)
+    assert (sync.status, jobs["customer"].status) == ("SUCCESS", "SUCCESS")

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 LAST_ANSWERS_S = 25
 """Requests that are being answered may end; below the 30 s after which most supervisors kill."""
 
+LET_GO_S = 20
+"""Writes that still wait for their shop are given back then, and their callers told where to look (202)."""
+
 IDLE_S = 75
 """An idle connection is kept for longer than load balancers keep theirs (60 s): who closes first loses no request."""
 
@@ -49,6 +52,7 @@ async def serve_api(app: App, listener: socket.socket, stop: asyncio.Event, read
     ), ready)
     serving = asyncio.create_task(server.serve([listener]))
     stopping = asyncio.create_task(stop.wait())
+    letting_go = asyncio.create_task(_let_go(app, stop))
     try:
         await asyncio.wait([serving, stopping], return_when=asyncio.FIRST_COMPLETED)
         server.should_exit = True
@@ -57,5 +61,12 @@ async def serve_api(app: App, listener: socket.socket, stop: asyncio.Event, read
         stop.set()  # a server that ends by itself takes the process with it
         ready.set()
         stopping.cancel()
+        letting_go.cancel()
         await app.engine.worker.close()
         await app.engine.kit.close()
+
+
+async def _let_go(app: App, stop: asyncio.Event) -> None:
+    await stop.wait()
+    await asyncio.sleep(LET_GO_S)
+    await app.engine.worker.close()

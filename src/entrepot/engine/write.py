@@ -115,7 +115,7 @@ async def outcome(engine: Engine, scope: Scope, write: Accepted) -> Submitted:
         for one in found:
             if one.state == "failed":
                 raise msgspec.json.decode(one.error or "{}", type=Refusal).told()
-        if now() >= deadline:
+        if now() >= deadline or engine.worker.closing:
             return Submitted(write.sync_id, write.company_id, None)
         await asyncio.sleep(pause)
         pause = min(1.5 * pause, LAST_LOOK_S)

@@ -80,6 +80,8 @@ class Worker:
     slots: int = 4
     lease_ms: int = LEASE_MS
     idle_s: float = 0.2
+    closing: bool = False
+    """Nobody need wait for what this process does any more: another one goes on with it."""
     held: dict[int, tuple[Held, asyncio.Task[None]]] = field(default_factory=dict)
     _beating: asyncio.Task[None] | None = None
     _rounds: bool = False
@@ -126,6 +128,7 @@ class Worker:
 
     async def close(self) -> None:
         """Release what ``execute`` holds: it is ready for any worker at once."""
+        self.closing = True
         if self._beating is not None:
             self._beating.cancel()
         await self._release()

@@ -65,8 +65,13 @@ def _public(name: str) -> str:
 
 
 def _renamed(found: Any) -> Any:
-    """References follow their components' public names."""
+    """References follow their components' public names; docstrings become one line of Markdown."""
     if isinstance(found, dict):
-        return {key: _public(value) if key in ("$ref", "title") and isinstance(value, str) else _renamed(value)
-                for key, value in found.items()}
+        return {key: _told(key, value) if isinstance(value, str) else _renamed(value) for key, value in found.items()}
     return [_renamed(one) for one in found] if isinstance(found, list) else found
+
+
+def _told(key: str, text: str) -> str:
+    if key in ("$ref", "title"):
+        return _public(text)
+    return " ".join(text.replace("``", "`").split()) if key == "description" else text

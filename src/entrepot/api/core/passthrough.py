@@ -85,6 +85,12 @@ class CallShown(msgspec.Struct):
     took_ms: int
 
 
+_EXAMPLE_CALL = {
+    "rootfi_id": 1201, "rootfi_company_id": 42, "rootfi_created_at": "2024-01-22T05:07:31.465Z", "connection_id": 43,
+    "api_key_id": 7, "request_id": "5f1c9a0be7d24c38", "method": "GET", "path": "/orders", "status": 200, "error": None,
+    "bytes_out": 0, "bytes_in": 607, "took_ms": 41}
+
+
 class CallList(msgspec.Struct):
     """A page of them, newest first."""
 
@@ -228,7 +234,8 @@ def _audit(engine: Engine) -> Endpoint:
 
     return Endpoint(
         "GET", f"/v4/core/{CALLS}", "listPassthroughCalls", "List passthrough calls, newest first", "passthrough",
-        "admin", work, CallList, parameters=(company, connection, LIMIT, NEXT))
+        "admin", work, CallList, parameters=(company, connection, LIMIT, NEXT),
+        answer_example={"data": [_EXAMPLE_CALL], "next": None})
 
 
 def _ident(plain: Mapping[str, str], name: str) -> int | None:

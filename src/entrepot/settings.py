@@ -24,7 +24,8 @@ HELP: Mapping[str, str] = {
     "PUBLIC_URL": "Where callers reach the API (default http://127.0.0.1:PORT).",
     "HOST": "Address to listen on (default 127.0.0.1).",
     "PORT": "Port to listen on (default 8080).",
-    "ALLOW_PRIVATE_HOSTS": "1, or a comma list of hosts, that calls to platforms may reach although they are private.",
+    "ALLOW_PRIVATE_HOSTS": "1, or a comma list of hosts, that calls to platforms and webhooks may reach although "
+    "they are private.",
     "WORKER_SLOTS": "Jobs that one worker runs side by side (default 4).",
     "LEASE_SECONDS": "After so long without a sign of life a worker's jobs are taken over (default 20).",
     "WRITE_WAIT_SECONDS": "How long a synchronous write waits for its platform before it answers 202 (default 50).",

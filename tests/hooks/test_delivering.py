@@ -298,3 +298,48 @@ def test_two_processes_share_the_endpoints_and_a_lost_lease_is_taken_over(house:
         house.run(work)
     finally:
         other.close()
+
+
+def test_who_is_asked_to_stop_gives_the_endpoint_back(house: House) -> None:
+    """What is in flight may end for a moment; what takes longer comes again, from whoever is next."""
+    async def stuck(post: Post) -> web.Response:
+        await asyncio.sleep(1.2 if post.json["data"]["platform_unique_id"] == "short" else 30)
+        return web.Response(status=200)
+
+    async def work() -> None:
+        async with receiving(stuck) as receiver:
+            endpoint = house.endpoint(receiver.url)
+            house.put(house.company(), [customer("short"), customer("long")])
+            async with house.telling():
+                await until(lambda: len(receiver.posts) == 2)
+                asked = asyncio.get_running_loop().time()
+            assert asyncio.get_running_loop().time() - asked < 6
+            assert house.ask("SELECT owner, lease_until FROM webhook_endpoints") == [(None, None)]
+            states = {post.json["data"]["platform_unique_id"]: one.state for one, post in zip(
+                house.made(endpoint), sorted(receiver.posts, key=lambda post: int(post.json["sequence"])), strict=True)}
+            assert states == {"short": "DELIVERED", "long": "PENDING"}
+
+    house.run(work)
+
+
+def test_a_process_that_lost_its_lease_writes_nothing(house: House) -> None:
+    async def work() -> None:
+        freed = asyncio.Event()
+
+        async def held(_: Post) -> web.Response:
+            await freed.wait()
+            return web.Response(status=200)
+
+        async with receiving(held) as receiver:
+            endpoint = house.endpoint(receiver.url)
+            house.put(house.company(), [customer("a")])
+            async with house.telling():
+                await until(lambda: receiver.posts)
+                house.set("UPDATE webhook_endpoints SET owner = 'other', fence = fence + 1, lease_until = ?",
+                          now_ms() + 60_000)
+                freed.set()
+                await asyncio.sleep(1.0)
+            assert [(one.state, one.attempts_ever) for one in house.made(endpoint)] == [("PENDING", 0)]
+            assert house.ask("SELECT owner FROM webhook_endpoints") == [("other",)]
+
+    house.run(work)

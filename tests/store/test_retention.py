@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from entrepot.store import retention
+from entrepot.store import deliveries, retention
+from entrepot.store.deliveries import NewDelivery
 from entrepot.store.records import tombstone, upsert
 from entrepot.store.records_read import PageQuery, page
 from entrepot.store.retention import Limits, let_go
@@ -64,3 +65,18 @@ def test_payloads_of_the_deleted_go_and_come_back_with_the_record(
     with shop.store.write(shop.scope) as session:
         upsert(session, shop.target, [family(n) for n in range(2)], cause="sync")
     assert payloads() == 5
+
+
+def test_deliveries_go_with_their_attempts(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retention, "BATCH", 3)
+    with shop.store.write(SYSTEM) as session:
+        deliveries.add(session, [
+            NewDelivery(scope=shop.scope, endpoint_id=1, event_id=f"evt_{n}", type="TEST", body=b"{}",
+                        company_id=shop.target.company_id) for n in range(8)])
+        session.unscoped("UPDATE deliveries SET created_at = CASE WHEN event_id < 'evt_5' THEN 5 ELSE 500 END")
+        session.unscoped("INSERT INTO delivery_attempts (delivery, number, success, took_ms, at) "
+                         "SELECT id, 1, FALSE, 1, 1 FROM deliveries")
+    assert go(shop, Limits(0, 0, 0, 0, deliveries_before=100)) == 2
+    with shop.store.read(SYSTEM) as session:
+        assert session.unscoped("SELECT COUNT(*), MIN(event_id) FROM deliveries") == [(3, "evt_5")]
+        assert session.unscoped("SELECT COUNT(*) FROM delivery_attempts") == [(3,)]

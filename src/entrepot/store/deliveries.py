@@ -206,15 +206,6 @@ def give_up(session: Session, endpoint_id: int) -> None:
         .values(state="FAILED", updated_at=now, ended_at=now))
 
 
-def erase(session: Session, company_id: int, limit: int) -> int:
-    """Remove a company's deliveries for good, at most so many, and how far webhooks were told of it; answers how many
-    deliveries that were. Call it until it answers 0."""
-    gone = _remove(session, [deliveries.c.company_id == company_id], limit)
-    if not gone:
-        session.hot("DELETE FROM webhook_cursors WHERE company_id = ?", (company_id,), company=company_id)
-    return gone
-
-
 def let_go(session: Session, before: int, limit: int) -> int:
     """Remove what was made before a time (ms), delivered or not, oldest first and at most so many; answers how many
     that were. Needs the system's scope."""

@@ -20,6 +20,14 @@ GRACE_S = 6
 pytestmark = [pytest.mark.crash, pytest.mark.postgres]
 
 
+def held_by(here: Installation, owner: str) -> dict[int, int]:
+    """The syncs' jobs that a worker holds, and the fence of each."""
+    with here.opened() as one, one.engine.store.read(SYSTEM) as session:
+        rows = session.execute(select(jobs.c.id, jobs.c.fence).where(
+            jobs.c.state == "running", jobs.c.owner == owner, jobs.c.kind == "sync")).mappings().all()
+    return {row["id"]: row["fence"] for row in rows}
+
+
 def owners(here: Installation) -> dict[str, int]:
     """Who holds running jobs, and how many jobs each has ever begun."""
     with here.opened() as one, one.engine.store.read(SYSTEM) as session:
@@ -43,6 +51,7 @@ def test_workers_share_and_take_over(tmp_path: Path, postgres_url: str) -> None:
         dead = next(owner for owner in shared if f":{first.pid}:" in owner)
         kill(first)
         died = time.monotonic()
+        left = held_by(here, dead)
         wait_until(lambda: dead not in owners(here), 60)
         assert time.monotonic() - died < LEASE_S + GRACE_S
         here.settle(second, 200)
@@ -52,6 +61,11 @@ def test_workers_share_and_take_over(tmp_path: Path, postgres_url: str) -> None:
                 kill(process)
     with here.opened() as one, one.engine.store.read(SYSTEM) as session:
         check_counts(session)
+        fences = {row["id"]: row["fence"] for row in session.execute(select(jobs.c.id, jobs.c.fence)).mappings()}
+        # It may have died between two jobs; what it did hold, somebody else took over.
+        assert {ident for ident, fence in left.items() if fences[ident] <= fence} == set()
+        taken = session.unscoped("SELECT COUNT(*) FROM sync_jobs WHERE retries > 0")[0][0]
+        assert (taken > 0) == bool(left)
         rows = session.unscoped(
             "SELECT company_id, live FROM noun_counts WHERE noun = 'order' ORDER BY company_id")
         assert [row[1] for row in rows] == [ORDERS] * COMPANIES

@@ -124,3 +124,7 @@ async def test_health_needs_no_key(house: House) -> None:
 async def test_a_path_tells_its_methods(house: House, path: str, allowed: str) -> None:
     answer = await house.call("OPTIONS", path, headers={})
     assert (answer.status, answer.headers["allow"], answer.body) == (204, allowed, b"")
+    refused = await house.call("DELETE", path)
+    known = allowed.replace("OPTIONS, ", "").replace(", OPTIONS", "")
+    assert (refused.status, refused.headers["allow"]) == (405, known)
+    assert refused.error()["message"].endswith(f"it knows: {known}.")

@@ -1,4 +1,7 @@
-"""A client of the API as anybody would write one: one connection, JSON, cursors followed."""
+"""A client of the API as anybody would write one: one connection, JSON, cursors followed.
+
+Every answer that any test gets through it is compared with the documents.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 from urllib.parse import quote, urlencode
+
+from tests.end_to_end.documented import documents
 
 Json = dict[str, Any]
 IDLE_S = 3.0
@@ -65,12 +70,16 @@ class Api:
         try:
             self._connection.request(method, path, data, {**given, **(headers or {})})
             reply = self._connection.getresponse()
-            return Answer(reply.status, reply.read())
+            answer = Answer(reply.status, reply.read())
         except (http.client.HTTPException, OSError):
             self._connection.close()
             raise
         finally:
             self._used = time.monotonic()
+        if path.startswith("/v"):
+            fault = documents(self.port).fault(method, path, answer.status, answer.body)
+            assert fault is None, f"{method} {path} is not answered as documented: {fault}\n{answer.body[:1000]!r}"
+        return answer
 
     def get(self, path: str, **params: object) -> Any:
         """The JSON of a 200."""

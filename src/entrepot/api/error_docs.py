@@ -19,7 +19,6 @@ _ABOUT = {
     "415": "The body is no JSON.",
     "429": "The API key has spent its requests, or the platform asks to wait.",
     "500": "A mistake of this server.",
-    "502": "The platform could not be reached, or what became of the call is not known.",
     "503": "Not ready to serve.",
 }
 _MINIMAL = {"field": None, "platform_error": None}
@@ -53,10 +52,8 @@ _EXAMPLES: dict[str, list[dict[str, Any]]] = {
         {"code": "platform-denied", "message": "The platform asks us to wait until 2024-01-22T05:08:00+00:00.",
          **_MINIMAL},
     ],
-    "500": [{"code": "unknown-error", "message": "Unknown error: it is in the log of this server as 5f1c9a0be7d2.",
-             **_MINIMAL}],
-    "502": [{"code": "platform-unreachable", "message": "The platform cannot be reached: no answer in 30 s.",
-             **_MINIMAL}],
+    "500": [{"code": "unknown-error", "message": "Unknown error: the log of this server has it under the request id "
+             "5f1c9a0be7d24c38.", **_MINIMAL}],
     "503": [{"code": "unavailable", "message": "The database cannot be reached.", **_MINIMAL}],
 }
 

@@ -111,7 +111,8 @@ def on_framework(request: AnyRequest, error: HTTPException) -> Answer:
     if error.status_code >= 500:
         return on_crash(request, error)
     code, message = _FRAMEWORK.get(error.status_code, ("invalid-params", "The request cannot be read."))
-    allowed = (error.headers or {}).get("allow", "").replace(", OPTIONS", "")
+    named = (error.headers or {}).get("allow", "").split(", ")
+    allowed = ", ".join(sorted(method for method in named if method != "OPTIONS"))
     answer = reply_to(ApiError(error.status_code, code, message.format(allowed=allowed)))
     if allowed:
         answer.headers["Allow"] = allowed

@@ -36,7 +36,7 @@ def test_version(home: Path) -> None:
     (("serve",), {"ENTREPOT_PORT": "http"}, "ENTREPOT_PORT=http: send a whole number"),
     (("keys", "list", "--database", "mysql://x/y"), {}, "mysql: is not a database that Entrepot knows"),
     (("keys", "list", "--database", "postgresql://nobody:hidden@127.0.0.1:9/x"), {}, "nobody:***@127.0.0.1:9/x"),
-    (("keys", "create", "--scopes", "all"), {}, "--scopes all: send a comma list of read, write, passthrough, admin, credentials."),
+    (("keys", "create", "--scopes", "all"), {}, "--scopes all: send a comma list of read, write, passthrough"),
     (("keys", "revoke", "7"), {}, "There is no open key 7."),
     (("sync", "7"), {}, "There is no company 7"),
     (("sync", "7", "--model", "ordres"), {}, "ordres is no data model. Known are"),

@@ -197,6 +197,14 @@ def test_the_same_that_waits_is_answered_and_anything_else_is_new(house: House) 
     assert ask(house, ORDER) != first
 
 
+def test_of_many_that_ask_at_once_all_get_one_sync(house: House) -> None:
+    async def at_once() -> list[str]:
+        return await asyncio.gather(*(
+            request_sync(house.engine, house.scope, house.company, data_models=[ORDER]) for _ in range(12)))
+
+    assert len(set(house.run(at_once))) == 1
+
+
 def submit(house: House) -> str:
     """A write that waits for a worker."""
     request = WriteRequest("customer", "create", house.company, [customer("Ada")], run_async=True)

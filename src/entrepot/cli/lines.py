@@ -55,7 +55,8 @@ class Lines:
     def _finish(self, job: SyncJob) -> None:
         if job.id not in self._done:
             self._done.add(job.id)
-            say(f"{plural(job.noun)}: {'done' if job.status == 'SUCCESS' else 'failed'}, {outcome(job)}")
+            end = {"SUCCESS": "done", "CANCELED": "canceled"}.get(job.status, "failed")
+            say(f"{plural(job.noun)}: {end}, {outcome(job)}")
 
     def close(self) -> None:
         """Nothing is held."""

@@ -136,6 +136,9 @@ def _conclusion(sight: Sight, company_id: int) -> int:
     if sight.sync.status == "FAILED":
         trouble("the sync failed; the reasons are above")
         return 1
+    if sight.sync.status == "CANCELED":
+        trouble("the sync was canceled; what was read is kept")
+        return 1
     changed, gone = sum(job.changed for job in sight.jobs), sum(job.deleted for job in sight.jobs)
     say(f"done: {changed:,} records changed, {gone:,} deleted")
     return 0

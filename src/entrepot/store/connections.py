@@ -117,12 +117,6 @@ def listed(session: Session, wanted: Wanted, after: int, limit: int) -> list[Con
     return [_connection(row) for row in rows]
 
 
-def lock(session: Session, ident: int) -> None:
-    """Let nobody else act on the connection until this transaction ends. After a job's row, before the counter's."""
-    session.execute(select(connections.c.id).where(scoped(session, connections), connections.c.id == ident)
-                    .with_for_update())
-
-
 def of_company(session: Session, company_id: int) -> list[Connection]:
     """The company's connections by ordinal."""
     return of_companies(session, [company_id]).get(company_id, [])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -49,7 +50,9 @@ def link(house: House, session: Session, **given: Any) -> str:
 
 def test_the_first_sync_comes_with_it_and_is_not_done_twice(house: House) -> None:
     ident = made(house, company_id=house.company, sync=True)
-    again = house.run(lambda: request_sync(house.engine, house.scope, house.company, connection_id=ident))
+    again, whole = (house.run(partial(request_sync, house.engine, house.scope, house.company, connection_id=ident,
+                                      full=full)) for full in (False, True))
+    assert again == whole  # what was never read is read whole, whatever is asked for
     house.drain()
     with house.engine.store.read(house.scope) as session:
         mine = syncs.listed(session, syncs.Wanted(connection_id=ident), after=None, before=None, limit=10)

@@ -88,7 +88,7 @@ def keep(engine: Engine, session: Session, wish: Wish, tried: Tried) -> Connecti
     activity.note(session, made.scope, "CONNECTION_CREATED", company_id, manifest.integration_type)
     events.connection_changed(session, made, "HEALTHY")
     if wish.sync:
-        sync.ask(engine, session, sync.Asked(company_id, made.id))
+        sync.ask(engine, session, sync.Asked(company_id, made.id, full=True))
     call_counts.add(session, made.id, tried.calls)
     return made
 

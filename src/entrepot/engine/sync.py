@@ -15,7 +15,7 @@ from entrepot.engine.from_date import from_date
 from entrepot.errors import invalid_params, operation_denied
 from entrepot.kit.spec import Connector, Stream
 from entrepot.model.registry import by_data_model, noun
-from entrepot.store import connections, frequencies, jobs, syncs
+from entrepot.store import connections, cursors, frequencies, jobs, syncs
 from entrepot.store.connections import Connection
 from entrepot.store.frequencies import SyncConfig
 from entrepot.store.jobs import NewJob
@@ -119,15 +119,18 @@ def enqueue(
 
 
 def _waiting(session: Session, connection: Connection, pulls: Sequence[Pull]) -> str | None:
-    wanted = sorted(map(_text, pulls))
+    read = {name for name, cursor in cursors.of_connection(session, connection.id).items() if cursor.scanned_at}
+
+    def text(pull: Pull) -> str:
+        # The first read of a stream is a full one, whatever was asked for.
+        same = msgspec.structs.replace(pull, sync=0, full=pull.full or pull.stream not in read)
+        return msgspec.json.encode(same).decode()
+
+    wanted = sorted(map(text, pulls))
     for sync_id, payloads in syncs.waiting(session, connection.id):
-        if sorted(_text(msgspec.json.decode(one, type=Pull)) for one in payloads) == wanted:
+        if sorted(text(msgspec.json.decode(one, type=Pull)) for one in payloads) == wanted:
             return sync_id
     return None
-
-
-def _text(pull: Pull) -> str:
-    return msgspec.json.encode(msgspec.structs.replace(pull, sync=0)).decode()
 
 
 def _earliest(parts: Sequence[Part]) -> str | None:

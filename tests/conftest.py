@@ -64,6 +64,18 @@ def chromium() -> str | None:
     return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Under `-n 2 --dist loadgroup` a file's tests stay together, and all that share the one Medusa; what takes
+    longest begins first."""
+    if config.getoption("numprocesses", None) is None and "PYTEST_XDIST_WORKER" not in os.environ:
+        return
+    for item in items:
+        folder = item.path.relative_to(config.rootpath).parts[1]
+        item.add_marker(pytest.mark.xdist_group(folder if folder == "medusa" else str(item.path)))
+    slow = ("medusa", "crash", "end_to_end", "client")
+    items.sort(key=lambda item: item.path.relative_to(config.rootpath).parts[1] not in slow)
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip, with the reason, what this machine has no server for."""
     if item.get_closest_marker("npm") and (why := npm_missing()):

@@ -15,7 +15,8 @@ from entrepot.engine import live
 from entrepot.engine.live import Live
 from entrepot.engine.live_place import read_place
 from entrepot.kit.spec import Page, Shop, Start
-from entrepot.store import frequencies, strays
+from entrepot.store import changes, frequencies, strays
+from entrepot.store.written import written
 from tests.api.connected import ORDERS, Connected, told
 from tests.api.house import Answer
 
@@ -250,6 +251,25 @@ async def test_a_write_that_comes_between_is_not_undone(connected: Connected) ->
     both = f"&rootfi_id[in]={target['rootfi_id']},{other['rootfi_id']}"
     names = {one["rootfi_id"]: one["name"] for one in (await page(connected, "contacts", both)).json()["data"]}
     assert names == {target["rootfi_id"]: "Written Meanwhile", other["rootfi_id"]: "Moved Before"}
+
+
+async def test_the_first_sync_removes_what_was_read_live_and_is_gone_since(connected: Connected) -> None:
+    shown = (await page(connected, "contacts", "&limit=30")).json()["data"]
+    gone = shown[4]["platform_unique_id"]
+    await connected.one.engine.shop(connected.connection()).send("DELETE", f"/buyers/{gone}", writes=False)
+    with connected.one.engine.store.read(connected.scope) as session:
+        logged = changes.since(session, connected.company, 0)
+        lately = written(session, connected.company, connected.connection_id, 0, but_mine=False)
+    assert {(one.is_initial, one.cause) for one in logged} == {(True, "live")}, "they belong to the first load"
+    assert {("customer", one["rootfi_id"]) for one in shown} <= lately, "and a sync that runs meanwhile spares them"
+    await connected.sync()
+    found = await page(connected, "contacts", "&limit=1000")
+    assert told(found) == ("store", "true")
+    theirs = {one["id"] for one in (await connected.shop("GET", "/buyers", None, {"size": "250"}))["results"]}
+    stored = {one["platform_unique_id"] for one in found.json()["data"]}
+    assert gone not in stored
+    assert theirs <= stored
+    assert {one for one in stored - theirs if not one.startswith("guest_")} == set()
 
 
 async def test_a_row_that_does_not_fit_is_set_aside_and_the_rest_is_answered(connected: Connected) -> None:

@@ -33,6 +33,8 @@ class Checkpoint(msgspec.Struct, frozen=True):
     pages: int = 0
     fetched: int = 0
     set_aside: int = 0
+    had: bool = False
+    """Records were there when it began although it is initial: live reads had stored them."""
     inserted: int = 0
     """Parents that were not there before this read."""
     announced: int | None = None
@@ -46,7 +48,7 @@ class Checkpoint(msgspec.Struct, frozen=True):
     @staticmethod
     def fresh(
         cursor: Cursor, *, full: bool, generation: int, began: int, sync_from: str | None = None,
-        wanted_from: str | None = None,
+        wanted_from: str | None = None, had: bool = False,
     ) -> Checkpoint:
         """The beginning of a read of what was created since ``sync_from``; the rhythm wants ``wanted_from``."""
         known = cursor.reaches(sync_from)
@@ -54,14 +56,14 @@ class Checkpoint(msgspec.Struct, frozen=True):
         return Checkpoint(
             mode="full" if full else "incremental", generation=generation, initial=not known, began=began,
             since={} if full else dict(cursor.watermark), sync_from=sync_from,
-            marks=reaches(sync_from, wanted_from), watermark=dict(cursor.watermark),
+            marks=reaches(sync_from, wanted_from), watermark=dict(cursor.watermark), had=had,
         )
 
     @property
     def sweeps(self) -> bool:
         """Whether the end of this read proves that what it did not see is gone: what is older than ``sync_from`` may
         be there all the same."""
-        return self.mode == "full" and not self.initial and self.sync_from is None
+        return self.mode == "full" and (not self.initial or self.had) and self.sync_from is None
 
     def after(self, page: MappedPage) -> Checkpoint:
         """The checkpoint once ``page`` is committed (but for what it inserted, which the store tells)."""

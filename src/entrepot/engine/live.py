@@ -19,7 +19,7 @@ from entrepot.engine.overtaken import Overtaken, Watch, upsert_again
 from entrepot.errors import NeedsReauth, NotSupported, Rejected, not_found, operation_denied
 from entrepot.kit.spec import Marks, Page, Start, Stream
 from entrepot.model.registry import noun_of
-from entrepot.store import call_counts, changes, connections, frequencies, strays
+from entrepot.store import call_counts, changes, connections, cursors, frequencies, strays
 from entrepot.store.connections import Connection
 from entrepot.store.records import Target, upsert
 from entrepot.store.store import Session
@@ -168,7 +168,9 @@ class Live:
             raise not_found("connection", connection.id)
         if current.status == "DISCONNECTED":
             raise operation_denied(f"connection {connection.id} was disconnected meanwhile.", field="connection_id")
-        outcome = (upsert(session, target, page.prepared, cause="live") if overtaken is None
+        # What comes before the first read is over belongs to it, and is told as it.
+        first = cursors.get(session, connection.id, target.stream).scanned_at is None
+        outcome = (upsert(session, target, page.prepared, cause="live", initial=first) if overtaken is None
                    else upsert_again(session, target, page.families, overtaken, cause="live"))
         Watch(target, began).look(session, outcome)
         if page.strays:

@@ -27,7 +27,7 @@ from entrepot.errors import PlatformFault
 from entrepot.jobs.worker import GiveUp, Handler, Settled
 from entrepot.kit.shop import ShopClient
 from entrepot.kit.spec import Page, Start, Stream
-from entrepot.store import call_counts, changes, connections, cursors, frequencies, jobs, strays, sweep, syncs
+from entrepot.store import call_counts, changes, connections, counters, cursors, frequencies, jobs, strays, sweep, syncs
 from entrepot.store.connections import Connection
 from entrepot.store.jobs import Held, JobError
 from entrepot.store.records import Outcome, Target, tombstone, upsert
@@ -98,6 +98,7 @@ def _begin(engine: Engine, session: Session, job: Held) -> Trip:
         generation=cursors.begin_scan(session, connection.id, stream.name),
         began=changes.newest(session, connection.company_id), sync_from=pull.sync_from,
         wanted_from=rhythm.sync_from if rhythm else None,
+        had=counters.total(session, stream.nouns[0], connection.company_id, connection.id, include_deleted=False) > 0,
     )
     jobs.assert_held(session, job)
     if syncs.started(session, pull.sync, job.id):

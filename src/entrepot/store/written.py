@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from entrepot.store.record_tables import record_table
 from entrepot.store.store import Session
 
 Changed = frozenset[tuple[str, int]]
@@ -22,4 +23,20 @@ def written(session: Session, company_id: int, connection_id: int, after: int, *
     rows = session.hot(
         "SELECT DISTINCT noun, rootfi_id FROM changes WHERE company_id = ? AND seq > ? AND connection_id = ? "
         f"AND cause IN {_AT_ONCE} {mine}", (company_id, after, connection_id), company=company_id)
-    return frozenset((str(row[0]), int(row[1])) for row in rows)
+    found = frozenset((str(row[0]), int(row[1])) for row in rows)
+    return found | _first(session, company_id, connection_id, after, mine)
+
+
+def _first(session: Session, company_id: int, connection_id: int, after: int, mine: str) -> Changed:
+    """What was read live before a first load had ended, which is logged as a first load's ranges."""
+    ranges = session.hot(
+        "SELECT noun, first_id, last_id, at FROM change_ranges AS changes WHERE company_id = ? AND last_seq > ? "
+        f"AND connection_id = ? AND cause = 'live' {mine}", (company_id, after, connection_id), company=company_id)
+    found: set[tuple[str, int]] = set()
+    for noun, first, last, at in ranges:
+        rows = session.hot(
+            f"SELECT rootfi_id FROM {record_table(noun).name} WHERE company_id = ? AND rootfi_id BETWEEN ? AND ? "
+            "AND rootfi_created_at = ? AND connection_id = ?", (company_id, first, last, at, connection_id),
+            company=company_id)
+        found.update((str(noun), int(row[0])) for row in rows)
+    return frozenset(found)

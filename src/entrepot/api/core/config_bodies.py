@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from entrepot.api.core.bodies import Ident
 from entrepot.api.core.connection import ScopeAccess
 from entrepot.engine.rhythm import Rhythm
 from entrepot.errors import invalid_params, missing_params, operation_denied
@@ -53,7 +54,7 @@ class CompanyConfigs(msgspec.Struct, forbid_unknown_fields=True):
     """What is to change, and of which connection when the company has several."""
 
     configs: list[ConfigChange]
-    connection_id: int | None = None
+    connection_id: Ident | None = None
     integration_type: str | None = None
 
 

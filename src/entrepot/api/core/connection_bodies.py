@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from entrepot.api.core.bodies import Ident
 from entrepot.api.core.connection import ConnectionShown
 from entrepot.api.core.rhythm_body import RhythmBody
 
@@ -13,7 +14,7 @@ class ConnectionBody(msgspec.Struct, forbid_unknown_fields=True):
     ``sync_config`` leaves out has the environment's default. ``sync: false`` leaves the first sync to the schedule."""
 
     integration_type: str
-    company_id: int | None = None
+    company_id: Ident | None = None
     invite_link_id: str | None = None
     credentials: dict[str, str] = {}
     sync_config: list[RhythmBody] = []

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from entrepot.api.core.bodies import Ident
 from entrepot.api.core.connection import ConnectionShown, show
 from entrepot.api.core.rhythm_body import CATEGORIES, RhythmBody
 from entrepot.api.times import ms_text
@@ -36,7 +37,7 @@ class InviteLinkBody(msgspec.Struct, forbid_unknown_fields=True):
 class InviteLinkBodyV4(InviteLinkBody):
     """The same, for a company that there is already (``company_id``), or until a time."""
 
-    company_id: int | None = None
+    company_id: Ident | None = None
     expires_at: datetime | msgspec.UnsetType | None = msgspec.UNSET
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from entrepot.api.core.bodies import Ident
 from entrepot.api.core.sync_words import config_id, priority, time_or
 from entrepot.api.times import ms_text
 from entrepot.model.registry import noun
@@ -18,11 +19,11 @@ class SyncBody(msgspec.Struct, forbid_unknown_fields=True):
     """Which data models of which shop; no models named: all that the platform offers. ``sync_from`` is an ISO date or
     date-time: nothing created before it is read."""
 
-    company_id: int
+    company_id: Ident
     integration_type: str | None = None
     full_sync: bool = False
     data_models_to_sync: list[str] = []
-    connection_id: int | None = None
+    connection_id: Ident | None = None
     sync_from: str | None = None
 
     def models(self) -> list[tuple[str, str | None]]:

@@ -9,7 +9,7 @@ from typing import Annotated
 import msgspec
 
 from entrepot.api import idempotency, takes, webhook_docs
-from entrepot.api.core.bodies import read
+from entrepot.api.core.bodies import Ident, read
 from entrepot.api.core.pages import LIMIT, NEXT, edge, read_page, words
 from entrepot.api.core.webhook_bodies import WEBHOOK
 from entrepot.api.cursor import read_cursor
@@ -134,7 +134,7 @@ class ReplayBody(msgspec.Struct, forbid_unknown_fields=True):
     webhook_id: str | int
     state: Ended = "FAILED"
     type: str | None = None
-    company_id: int | None = None
+    company_id: Ident | None = None
     data_model: str | None = None
     from_: str | None = msgspec.field(name="from", default=None)
     to: str | None = None

@@ -12,6 +12,7 @@ from entrepot.api.core.bodies import read
 from entrepot.api.core.pages import LIMIT, NEXT, PREV, Page, edge, read_page, words
 from entrepot.api.core.sync_examples import JOB, SYNC
 from entrepot.api.endpoint import Call, Endpoint, Parameter, Reply, Work
+from entrepot.api.examples import INTEGRATION
 from entrepot.api.idempotency import effect
 from entrepot.engine.cancel import cancel
 from entrepot.engine.context import Engine
@@ -43,7 +44,7 @@ FILTERS = (
 def endpoints(engine: Engine, version: str) -> list[Endpoint]:
     """The calls of one version."""
     path, shape = f"/{version}/core/syncs", _SHAPES[version]
-    example = {"company_id": 42, "integration_type": next(iter(engine.installed), "INTEGRATION_TYPE"),
+    example = {"company_id": 42, "integration_type": INTEGRATION,
                "full_sync": False, "data_models_to_sync": ["ECOMMERCE_ORDERS", "ECOMMERCE_CUSTOMERS"]}
     filters = FILTERS if version == "v4" else ()
     one, job = (msgspec.to_builtins(shape.sync(SYNC, [JOB])), msgspec.to_builtins(shape.job(JOB)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,9 +19,19 @@ MEDUSA = "MEDUSA"
 NO_BALANCES = "ecommerce.balances.list.data is empty, so nothing of it was checked"
 
 
+def ship(medusa: RealMedusa, order: str) -> None:
+    """Send off everything of an order: the shop was seeded without a parcel."""
+    items: Any = medusa.order(order, "*items")["items"]
+    reserved = medusa.admin.get("/admin/reservations", line_item_id=items[0]["id"])["reservations"]
+    medusa.admin.post(f"/admin/orders/{order}/fulfillments", {
+        "items": [{"id": one["id"], "quantity": one["quantity"]} for one in items],
+        "location_id": reserved[0]["location_id"]})
+
+
 @pytest.fixture(scope="module")
 def verdict(medusa: RealMedusa, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Verdict]:
     """The judge's, on that server."""
+    ship(medusa, medusa.seeded.orders[-1])
     judge = compiled(tmp_path_factory.mktemp("judge") / "medusa")
     home: Path = tmp_path_factory.mktemp("client") / "home"
     with served(home, f"sqlite:///{home / 'entrepot.sqlite'}", ENTREPOT_ALLOW_PRIVATE_HOSTS="127.0.0.1") as house:

@@ -177,7 +177,7 @@ syncs = Table(
     Column("config_mode", String(16), nullable=False, comment="READ CREATE UPDATE"),
     Column("data_models", Text, nullable=False, comment="JSON list of public data models"),
     Column("sync_from", Text, comment="ISO time that this sync was asked to begin at"),
-    Column("status", String(16), nullable=False, comment="CREATED RUNNING SUCCESS FAILED CANCELED"),
+    Column("status", String(16), nullable=False, comment="CREATED RUNNING SUCCESS FAILED"),
     Column("created_at", BigInteger, nullable=False),
     Column("updated_at", BigInteger, nullable=False),
     Column("started_at", BigInteger),

@@ -91,7 +91,8 @@ def connected(medusa: RealMedusa, home: Path) -> Iterator[Caller]:
             "company_name": "Leaf & Kettle", "integration_categories": ["ECOMMERCE"]})
         made.company = link["data"]["company"]["rootfi_id"]
         status, answer = made.call("POST", "/v4/core/connections", {
-            "company_id": made.company, "integration_type": "MEDUSA", "credentials": medusa.credentials})
+            "company_id": made.company, "integration_type": "MEDUSA", "sync": False,
+            "credentials": medusa.credentials})
         assert status == 200, answer
         assert medusa.secret_key not in json.dumps(answer, default=str)
         yield made

@@ -64,10 +64,11 @@ def chromium() -> str | None:
     return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Under `-n 2 --dist loadgroup` a file's tests stay together, and all that share the one Medusa; what takes
     longest begins first."""
-    if config.getoption("numprocesses", None) is None and "PYTEST_XDIST_WORKER" not in os.environ:
+    if config.getoption("numprocesses", None) is None and not hasattr(config, "workerinput"):
         return
     for item in items:
         folder = item.path.relative_to(config.rootpath).parts[1]

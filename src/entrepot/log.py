@@ -30,7 +30,8 @@ def configure(settings: Settings) -> None:
             _drop_secrets, renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr), cache_logger_on_first_use=True,
+        # A line is one write: several processes share a standard error, and must not write into each other's lines.
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr), cache_logger_on_first_use=True,
     )
     logging.basicConfig(level=max(level, logging.WARNING), stream=sys.stderr,
                         format="%(levelname)s %(name)s %(message)s")

@@ -185,10 +185,11 @@ def test_a_retried_job_begins_its_sync_once(house: House) -> None:
 def test_the_same_that_waits_is_answered_and_anything_else_is_new(house: House) -> None:
     first = ask(house, ORDER)
     assert ask(house, ORDER) == first
-    others = [ask(house, ORDER, full=True), ask(house, ORDER, CUSTOMER), ask(house, CUSTOMER),
+    assert ask(house, ORDER, full=True) == first, "what was never read is read whole anyhow"
+    others = [ask(house, ORDER, CUSTOMER), ask(house, CUSTOMER),
               house.run(lambda: request_sync(house.engine, house.scope, house.company, data_models=[ORDER],
                                              sync_from="2024-01-01"))]
-    assert len({first, *others}) == 5
+    assert len({first, *others}) == 4
     with house.engine.store.write(SYSTEM) as session:
         found = syncs.get(session, first)
         assert found is not None

@@ -9,29 +9,35 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from entrepot.engine import announce, events
-from entrepot.store import connections, syncs
+from entrepot.store import connections, syncs, webhook_endpoints
 from entrepot.store.scope import SYSTEM
 from tests.api.house import House, orders
 from tests.api.test_webhooks import V3, V4, good
 
 pytestmark = pytest.mark.anyio
 EVENTS = {"DATA_MODEL_CHANGES": "dataModelChanges", "CONNECTION_CHANGED": "connectionChanged",
-          "SYNC_STARTED": "syncStarted", "SYNC_COMPLETED": "syncCompleted", "TEST": "test"}
+          "SYNC_STARTED": "syncStarted", "SYNC_COMPLETED": "syncCompleted",
+          "WEBHOOK_TURNED_OFF": "webhookTurnedOff", "TEST": "test"}
 
 
 async def everything(house: House, version: str) -> str:
     """Webhooks that are told all there is; an id of one of them."""
     fields: dict[str, Any] = {"name": "all", "url": "https://hooks.example.com/all"}
     if version == "v4":
-        return str((await good(house, "POST", V4, {**fields, "types": [*EVENTS][:4]}))["data"]["id"])
+        return str((await good(house, "POST", V4, {**fields, "types": [*EVENTS][:5]}))["data"]["id"])
     made = [await good(house, "POST", V3, {"webhook": {**fields, "type": kind, "operations": [], "data_models": []}})
-            for kind in EVENTS if kind not in ("SYNC_STARTED", "TEST")]
+            for kind in EVENTS if kind not in ("SYNC_STARTED", "WEBHOOK_TURNED_OFF", "TEST")]
     return str(made[0]["id"])
 
 
 async def happen(house: House, hook: str) -> None:
     """One of each."""
+    quiet = await good(house, "POST", V4, {"name": "quiet", "url": "https://hooks.example.com/quiet",
+                                           "types": ["WEBHOOK_TURNED_OFF"]})
     with house.engine.store.write(SYSTEM) as session:
+        endpoint = webhook_endpoints.get(session, quiet["data"]["rootfi_id"])
+        assert endpoint is not None
+        events.webhook_turned_off(session, endpoint, "PAUSED", "Nothing was delivered for days.")
         connection = connections.get(session, house.target.connection_id)
         assert connection is not None
         events.connection_changed(session, connection, "HEALTHY")

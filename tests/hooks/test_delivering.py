@@ -201,12 +201,14 @@ def test_an_endpoint_that_takes_nothing_for_days_is_paused_and_told_of(
     async def work() -> None:
         async with receiving(lambda _: web.Response(status=500)) as receiver:
             endpoint = house.endpoint(receiver.url, name="Books")
+            watcher = house.endpoint("https://watcher.example.com", types=["WEBHOOK_TURNED_OFF"])
             target = house.company()
             house.put(target, [customer("a")])
             async with house.telling():
                 await until(lambda: house.now(endpoint).failing_since)
                 assert house.now(endpoint).state == "ENABLED"
-                house.set("UPDATE webhook_endpoints SET failing_since = ?", now_ms() - 73 * 3_600_000)
+                house.set("UPDATE webhook_endpoints SET failing_since = ? WHERE id = ?", now_ms() - 73 * 3_600_000,
+                          endpoint.id)
                 house.put(target, [customer("b"), customer("c"), customer("d")])
                 await until(lambda: house.now(endpoint).state == "PAUSED")
             assert "answered 500" in (house.now(endpoint).state_reason or "")
@@ -214,6 +216,9 @@ def test_an_endpoint_that_takes_nothing_for_days_is_paused_and_told_of(
             assert len(noted) == 1
             assert noted[0][0] == "WEBHOOK_PAUSED"
             assert noted[0][1].startswith("Books: ")
+            assert [one.type for one in house.made(endpoint)] == ["DATA_MODEL_CHANGES"] * 4, "it is not told of itself"
+            told = [(one.type, one.company_id) for one in house.made(watcher)]
+            assert told == [("WEBHOOK_TURNED_OFF", None)]
 
     house.run(work)
 

@@ -37,6 +37,9 @@ _SYNC = {
     "sync_data_models": ["ECOMMERCE_ORDERS"], "status": "SUCCESS", "start_time": _AT,
     "end_time": "2024-01-22T05:07:33.012Z", "total_count": 1, "success_count": 1, "failed_count": 0, "jobs": [_JOB]}
 
+_TURNED_OFF = {"webhook_id": 77, "name": "Orders", "state": "PAUSED", "reason": "Nothing was delivered since "
+               f"{_AT}. The last of 412 failures: the connection was refused. Enable the webhook when it works again."}
+
 
 def document(version: str) -> dict[str, Any]:
     """The top-level ``webhooks`` of a version's document."""
@@ -51,6 +54,9 @@ def document(version: str) -> dict[str, Any]:
     if version == "v4":
         begun = {**_SYNC, "status": "RUNNING", "end_time": None, "success_count": 0, "jobs": []}
         found["syncStarted"] = _item(version, "A sync has begun", _plain(version, "SYNC_STARTED", _sync(), begun))
+        found["webhookTurnedOff"] = _item(
+            version, "Another webhook is not delivered to any more", _plain(
+                version, "WEBHOOK_TURNED_OFF", _of(_TURNED_OFF), _TURNED_OFF, of_company=False))
     return found
 
 

@@ -1,4 +1,4 @@
-"""What webhooks tell beside changed records: a connection's state, a sync's beginning and end.
+"""What webhooks tell beside changed records: a connection's state, a sync's beginning and end, a webhook's own.
 
 Each is called in the transaction of what it tells, and makes its deliveries there. ``sequence`` is the company's
 newest change at that moment: a receiver that has seen all changes up to it has seen what the event speaks of.
@@ -25,6 +25,7 @@ from entrepot.store.syncs import Sync, SyncJob
 from entrepot.store.webhook_endpoints import WebhookEndpoint
 
 TEST = "TEST"
+TURNED_OFF = "WEBHOOK_TURNED_OFF"
 _JSON = msgspec.json.Decoder()
 
 
@@ -47,6 +48,15 @@ def sync_started(session: Session, sync: int) -> None:
 def sync_completed(session: Session, sync: int) -> None:
     """A sync, or an asynchronous write, has ended, whatever the end."""
     _sync(session, sync, "SYNC_COMPLETED", ("v3", "v4"))
+
+
+def webhook_turned_off(session: Session, endpoint: WebhookEndpoint, state: str, reason: str) -> None:
+    """A webhook is not delivered to any more: told to the environment's other webhooks of v4 that ask for that."""
+    event = Event(id=f"evt_{uuid.uuid4().hex}", type=TURNED_OFF, at=now_ms(), sequence=None, company_id=None)
+    data = msgspec.json.encode({"webhook_id": endpoint.id, "name": endpoint.name, "state": state, "reason": reason})
+    deliveries.add(session, [_delivery(other, event, data, f"webhook:{endpoint.id}")
+                             for other in hook_audience.asking(session, endpoint.scope, TURNED_OFF)
+                             if other.id != endpoint.id and other.version == "v4"])
 
 
 def make_test(session: Session, endpoint: WebhookEndpoint) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import structlog
 
 from entrepot.clock import now_ms, text_ms
+from entrepot.engine import events
 from entrepot.store import activity, delivering
 from entrepot.store.delivering import Tried
 from entrepot.store.store import Session
@@ -45,4 +46,5 @@ def judge(
 def _turn_off(session: Session, endpoint: WebhookEndpoint, state: str, reason: str) -> None:
     delivering.stop(session, endpoint.id, state, reason)
     activity.note(session, endpoint.scope, f"WEBHOOK_{state}", None, f"{endpoint.name}: {reason}")
+    events.webhook_turned_off(session, endpoint, state, reason)
     log.warning("webhook.turned_off", webhook_id=endpoint.id, state=state, reason=reason)

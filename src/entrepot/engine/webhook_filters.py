@@ -10,7 +10,7 @@ from entrepot.model.registry import NOUNS
 from entrepot.store import companies
 from entrepot.store.store import Session
 
-TYPES = ("DATA_MODEL_CHANGES", "CONNECTION_CHANGED", "SYNC_STARTED", "SYNC_COMPLETED")
+TYPES = ("DATA_MODEL_CHANGES", "CONNECTION_CHANGED", "SYNC_STARTED", "SYNC_COMPLETED", "WEBHOOK_TURNED_OFF")
 TYPES_V3 = ("DATA_MODEL_CHANGES", "CONNECTION_CHANGED", "SYNC_COMPLETED")
 """What the published client knows: a webhook of v3 is told nothing else."""
 OPERATIONS = ("CREATE", "UPDATE", "DELETE")

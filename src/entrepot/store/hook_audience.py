@@ -26,8 +26,8 @@ def telling_changes(session: Session) -> dict[int, list[WebhookEndpoint]]:
     return found
 
 
-def of(session: Session, scope: Scope, kind: str, company_id: int, integration_type: str) -> list[WebhookEndpoint]:
-    """The scope's endpoints that are to hear of one event. A paused one is among them: its owner has not said that it
+def asking(session: Session, scope: Scope, kind: str) -> list[WebhookEndpoint]:
+    """The scope's endpoints that ask for a type of event. A paused one is among them: its owner has not said that it
     shall not be told, and is told when it goes on."""
     rows = session.execute(
         select(webhook_endpoints)
@@ -36,7 +36,12 @@ def of(session: Session, scope: Scope, kind: str, company_id: int, integration_t
                webhook_endpoints.c.state.in_(("ENABLED", "PAUSED")), webhook_endpoints.c.deleted_at.is_(None),
                webhook_endpoints.c.types.contains(f'"{kind}"'))
         .order_by(webhook_endpoints.c.id)).mappings()
-    return [one for one in map(endpoint_of, rows)
+    return [endpoint_of(row) for row in rows]
+
+
+def of(session: Session, scope: Scope, kind: str, company_id: int, integration_type: str) -> list[WebhookEndpoint]:
+    """Those that are to hear of one event of a company."""
+    return [one for one in asking(session, scope, kind)
             if hears_of(one, company_id) and passes(one.integration_types, integration_type)]
 
 

@@ -172,7 +172,7 @@ class WebhookPage(msgspec.Struct):
 
 
 def type_v3(one: WebhookEndpoint) -> str:
-    """The one type that v3 has room for. SYNC_STARTED is none of its words; the nearest is what follows it."""
+    """The one type that v3 has room for. What it has no word for shows as SYNC_COMPLETED."""
     return next((kind for kind in TYPES_V3 if kind in one.types), "SYNC_COMPLETED")
 
 

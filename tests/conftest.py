@@ -64,16 +64,11 @@ def chromium() -> str | None:
     return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Under `-n 2 --dist loadgroup` a file's tests stay together, and all that share the one Medusa; what takes
-    longest begins first."""
+    """On several cores (`-n 2 --dist loadfile`) what takes longest begins first."""
     if config.getoption("numprocesses", None) is None and not hasattr(config, "workerinput"):
         return
-    for item in items:
-        folder = item.path.relative_to(config.rootpath).parts[1]
-        item.add_marker(pytest.mark.xdist_group(folder if folder == "medusa" else str(item.path)))
-    slow = ("medusa", "crash", "end_to_end", "client")
+    slow = ("crash", "end_to_end", "client")
     items.sort(key=lambda item: item.path.relative_to(config.rootpath).parts[1] not in slow)
 
 

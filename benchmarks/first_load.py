@@ -21,7 +21,7 @@ from benchmarks.places import database
 from benchmarks.timing import seconds
 from entrepot.api.renderer import RENDERERS
 from entrepot.kit.spec import Family
-from entrepot.store import sequence
+from entrepot.store import connections, sequence
 from entrepot.store.core_tables import companies
 from entrepot.store.migrate import migrate
 from entrepot.store.record_tables import record_table
@@ -79,11 +79,12 @@ def _round(dialect: str, count: int, raw: Callable[[str], float]) -> Round:
 
 def _target(store: Store) -> Target:
     with store.write(SYSTEM) as session:
-        company, connection = sequence.take(session, 2)
+        company = sequence.take(session, 1)[0]
         session.execute(companies.insert().values(
             id=company, organisation_id=SCOPE.organisation_id, environment_id=SCOPE.environment_id, name="Acme",
             created_at=1, updated_at=1))
-    return Target(SCOPE.environment_id, company, connection, 1, "orders", 1)
+        one = connections.create(session, SCOPE, company, "EXAMPLE", "ECOMMERCE", {})
+    return Target(SCOPE.environment_id, company, one.id, one.ordinal, "orders", 1)
 
 
 def _load(store: Store, target: Target, count: int, *, initial: bool) -> float:

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from entrepot.api.core.bodies import Ident
-from entrepot.api.core.connection import ScopeAccess
+from entrepot.api.core.connection import ScopeAccess, SyncConfigShown
 from entrepot.engine.rhythm import Rhythm
 from entrepot.errors import invalid_params, missing_params, operation_denied
 from entrepot.model.registry import by_data_model, noun
@@ -86,20 +86,12 @@ class PlainConfigs(msgspec.Struct):
     sync_config: list[PlainConfig]
 
 
-class ConfigShown(msgspec.Struct):
+class ConfigShown(SyncConfigShown):
     """How often a data model is synced, and what is allowed with it where the platform can.
 
     ``is_overridden`` tells that somebody set something else than what would hold otherwise.
     """
 
-    data_model: str
-    category: str
-    enabled: bool
-    frequency: str
-    interval: int
-    scope_access: ScopeAccess
-    sync_from: str | None
-    custom_fields: list[str]
     is_overridden: bool
 
 
